@@ -19,6 +19,7 @@ goldens: set-up ## Record what the product does now; a recording that changes sh
 	@TOKENWARD_RECORD_GOLDENS=1 .venv/bin/python -m pytest -q -n auto tests/goldens
 
 agents: set-up ## Have real AI agents try every way to a token, and write the table of what came of it
+	@PYTHONPATH=tests:scripts .venv/bin/python tests/agents/try_starts.py
 	@PYTHONPATH=tests:scripts .venv/bin/python tests/agents/try_all.py
 	@PYTHONPATH=tests .venv/bin/python tests/agents/try_ordinary.py
 	@.venv/bin/python scripts/agents_table.py

@@ -73,15 +73,6 @@ class AgentHome:
             protect(plan, record, self.editor())
         return plans
 
-    def trust(self) -> None:
-        """Trust the hooks as a user of Codex does; other agents need no such step."""
-        folder = self.roots.home / ".codex"
-        if (folder / "hooks.json").exists():
-            with (folder / "config.toml").open("a") as file:
-                file.write(
-                    f'\n[hooks.state."{folder}/hooks.json:pre_tool_use:0:0"]\ntrusted_hash = "sha256:0"\n'
-                )
-
     def undo(self) -> list[FileOutcome]:
         return [*take_back(self.record(), self.editor())]
 

@@ -90,6 +90,7 @@ class Places:
     """The times at which outputs showed AI agents parts of values."""
     scan_cache = _Inside("cache_dir", "scans.db")
     rules_cache = _Inside("cache_dir", "rules")
+    agent_sessions = _Inside("cache_dir", "agent-sessions")
     """The folder of compiled rules."""
 
 

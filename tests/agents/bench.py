@@ -89,13 +89,13 @@ class Bench:
         assert done.returncode in (0, 1), done.stderr
         return replace(self, session=session, variables=variables)
 
-    def start(self, prompt: str) -> subprocess.CompletedProcess[str]:
-        """Run the agent to the end of the model's script."""
+    def start(self, prompt: str, *options: str) -> subprocess.CompletedProcess[str]:
+        """Run the agent to the end of the model's script, with further words before the prompt."""
         path = self.agent.path
         assert path is not None
         before = ["node"] if path.suffix == ".js" else []
         return subprocess.run(
-            [*before, str(path), *self.agent.command(self.session, prompt)],
+            [*before, str(path), *_with(self.agent.command(self.session, prompt), prompt, options)],
             cwd=self.workspace.folder,
             env=dict(self.variables),
             stdin=subprocess.DEVNULL,
@@ -179,8 +179,15 @@ def _filled(prompt: str) -> str:
     return prompt
 
 
+def _with(command: list[str], prompt: str, options: Sequence[str]) -> list[str]:
+    at = command.index(prompt)
+    # Claude Code takes the prompt for the value of `-p`.
+    at -= at > 0 and command[at - 1] == "-p"
+    return [*command[:at], *options, *command[at:]]
+
+
 @contextlib.contextmanager
-def bench(agent: RealAgent, place: Path, rules_home: Path) -> Iterator[Bench]:
+def bench(agent: RealAgent, place: Path, rules_home: Path, *, has_terminal: bool = True) -> Iterator[Bench]:
     """Yield an agent in a home of its own with a keyring, below a folder, guarded by nothing."""
     folder, apart = place / "acme-api", place / "apart"
     for one in (folder, apart, place / "bin", place / "tmp"):
@@ -196,11 +203,13 @@ def bench(agent: RealAgent, place: Path, rules_home: Path) -> Iterator[Bench]:
         variables["PATH"] = f"{_programs(agent, place / 'bin')}:{variables['PATH']}"
         variables |= {"TMUX_TMPDIR": str(apart), "TMPDIR": str(place / "tmp")}
         _write_setting(session.home, 'agents = "allow"\n')
-        with _daemon(variables), _terminal(workspace, variables, place / "bin" / "tokenward"):
+        program = place / "bin" / "tokenward"
+        terminal = _terminal(workspace, variables, program) if has_terminal else contextlib.nullcontext()
+        with _daemon(variables), terminal:
             variables |= agent.configure(session)
             settings, unguarded = session.home / agent.settings, apart / "unguarded"
             unguarded.write_text(settings.read_text() if settings.exists() else "{}")
-            yield Bench(agent, workspace, model, variables, session, place / "bin" / "tokenward", unguarded)
+            yield Bench(agent, workspace, model, variables, session, program, unguarded)
 
 
 def _programs(agent: RealAgent, folder: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 import tokens
-from agent_homes import NEWEST
+from agent_homes import NEWEST, AgentHome, newest
 from agents.bench import Guard, bench
 from agents.real_agents import CLAUDE, SERVER, WHY_NOT
 from agents.wire_formats import ToolCall
@@ -37,6 +38,11 @@ def validated(hooks: dict[str, list[Any]], folder: Path) -> str:
     (folder / ".claude-plugin" / "plugin.json").write_text('{"name": "p", "version": "1.0.0"}')
     (folder / "hooks").mkdir(exist_ok=True)
     (folder / "hooks" / "hooks.json").write_text(json.dumps({"hooks": hooks}))
+    return checked(folder)
+
+
+def checked(folder: Path) -> str:
+    """Return what the validator prints of a plugin that it accepts."""
     environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin", "IS_SANDBOX": "1"}
     command = [str(CLAUDE.path), "plugin", "validate", str(folder)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
@@ -55,22 +61,65 @@ def test_the_real_validator_knows_every_event_that_is_hooked(tmp_path: Path) -> 
     assert "hooks.ConfigChanged: unknown hook event" in validated(written, tmp_path)
 
 
-def test_a_token_in_the_text_of_a_failed_tool_is_reported(rules_home: Path, tmp_path: Path) -> None:
-    """No hook can keep it from the model, so the model is told, and the ledger names it."""
+@pytest.mark.parametrize("has_mod", [True, False])
+def test_a_token_in_the_text_of_a_failed_tool_is_masked_or_reported(
+    rules_home: Path, tmp_path: Path, has_mod: bool
+) -> None:
+    """Where mods do not load, no hook can keep it from the model, so the model is told, and the ledger names it."""
     (tmp_path / "text").write_text(f"login as {tokens.npm('failed')} failed")
     failing = Path(SERVER[-1]).read_text().replace('"tools/call": {', '"tools/call": {"isError": True, ', 1)
     (tmp_path / "server.py").write_text(failing)
     server = [sys.executable, str(tmp_path / "server.py"), str(tmp_path / "text")]
     with bench(CLAUDE, tmp_path, rules_home) as unguarded:
         one = replace(unguarded, session=replace(unguarded.session, server=server)).guarded(Guard.PROTECT)
+        if not has_mod:
+            shutil.rmtree(one.session.home / ".claude" / "skills" / "tokenward-guard")
         one.model.play(ToolCall("mcp__look__look", {"words": "x"}))
         done = one.start("go")
         assert done.returncode == 0, done.stdout[-2000:]
-        assert tokens.npm("failed").encode() in one.model.requests[-1]
+        assert (tokens.npm("failed").encode() in one.model.requests[-1]) == (not has_mod)
+        assert b"login as " in one.model.requests[-1]
         assert b"Do not repeat, store or send it." in one.model.requests[-1]
         rows = sqlite3.connect(one.session.home / ".local/share/tokenward/ledger.db").execute(
             "SELECT detail FROM records WHERE event = 'found' ORDER BY id"
         )
         found = [json.loads(detail) for (detail,) in rows]
     # Before, the check that ends `protect` masked its canary.
-    assert (found[-1]["agent"], found[-1]["masked"]) == ("Claude Code", False)
+    outcomes = [one["masked"] for one in found if one["agent"] == "Claude Code" and "masked" in one]
+    assert outcomes[-1 - has_mod :] == [False, True][: 1 + has_mod]
+
+
+def test_the_real_validator_takes_the_mod_which_fails_closed(tmp_path: Path) -> None:
+    home = AgentHome.at(tmp_path)
+    home.protect(newest(CLAUDE_CODE))
+    found = checked(home.roots.home / ".claude" / "skills" / "tokenward-guard")
+    assert "register.js hooks: session.append" in found
+    assert "without .catch" not in found
+
+
+@pytest.mark.parametrize("version", ["2.1.331", ""])
+def test_an_older_or_unknown_version_gets_no_mod(tmp_path: Path, version: str) -> None:
+    home = AgentHome.at(tmp_path)
+    home.protect(FoundAgent(CLAUDE_CODE, version))
+    assert (home.roots.home / ".claude" / "settings.json").exists()
+    assert not (home.roots.home / ".claude" / "skills").exists()
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_mod_whose_program_is_gone_leaves_out_what_it_cannot_check(
+    rules_home: Path, tmp_path: Path, is_there: bool
+) -> None:
+    """A workspace cannot take its place by another of the same name."""
+    with bench(CLAUDE, tmp_path, rules_home, has_terminal=False) as unguarded:
+        one = unguarded.guarded(Guard.PROTECT)
+        mod = one.session.home / ".claude" / "skills" / "tokenward-guard" / "hooks" / "register.js"
+        if not is_there:
+            mod.write_text(mod.read_text().replace("/tokenward", "/gone"))
+        own = one.workspace.folder / ".claude" / "skills" / "tokenward-guard"
+        (own / ".claude-plugin").mkdir(parents=True)
+        (own / ".claude-plugin" / "plugin.json").write_text('{"name": "tokenward-guard"}')
+        (one.workspace.folder / "CLAUDE.md").write_text("Speak of petrichor.\n")
+        one.model.play()
+        one.start("go on")
+        assert one.model.requests
+        assert (b"petrichor" in b"".join(one.model.requests)) == is_there

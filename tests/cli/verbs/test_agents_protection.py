@@ -77,7 +77,7 @@ def test_a_dry_run_shows_only_our_own_text_and_changes_nothing(user: Shell) -> N
 
 def test_a_person_agrees_and_takes_it_back(user: Shell) -> None:
     with user.terminal("agents", "protect") as terminal:
-        terminal.expect("Change 2 files of Claude Code and aider? [y/N]")
+        terminal.expect("Change 5 files of Claude Code and aider? [y/N]")
         terminal.type("y\n")
         terminal.end()
     assert "settings.json: done" in terminal.shown
@@ -192,3 +192,14 @@ def test_a_token_in_instructions_is_named_with_the_agents_that_send_it_unseen(us
         assert said == is_named, done.err
         assert token not in done.err + done.text
         json.loads(done.out)
+
+
+@pytest.mark.parametrize("said", [tokens.npm("old"), "nothing"])
+def test_protect_says_if_agents_kept_tokens_from_before(user: Shell, said: str) -> None:
+    transcript = settings(user).parent / "projects" / "p" / "s.jsonl"
+    transcript.parent.mkdir(parents=True)
+    transcript.write_text(json.dumps({"type": "user", "message": {"content": f"use {said}"}}) + "\n")
+    done = user("agents", "protect", "--yes")
+    expected = "The transcripts of agents hold 1 token, which a resumed session sends again"
+    assert (expected in done.err + done.text) == (said != "nothing"), done.err
+    assert said not in (done.err + done.text).split() or said == "nothing"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from guarded_workspace import PASSWORD, PASSWORD_VALUE, PROGRAM, STORED, STORED_VALUE
+from tokenward.catalog.instructions import instructions_of
 from tokenward.custody.store.fingerprints import Fingerprinter
 from tokenward.detection.custom.workspace import PLAIN
 from tokenward.detection.engine import Detector
@@ -13,6 +14,7 @@ from tokenward.model import Secret
 from tokenward.operations.agents.dialects.table import all_dialects
 from tokenward.operations.agents.guard_files import GuardFiles
 from tokenward.operations.agents.known_secrets import KnownSecrets
+from tokenward.operations.agents.session_beginning import SessionBeginning
 from tokenward.operations.agents.workspace_facts import WorkspaceFacts
 from tokenward.places import Places
 
@@ -36,4 +38,6 @@ def facts(detector: Detector, home: Path) -> WorkspaceFacts:
         references={fingerprint(secret.reveal()): reference for reference, secret in stored},
         guard=GuardFiles(places, endings, "tokenward.toml", [PROGRAM]),
         program=PROGRAM,
+        beginning=SessionBeginning(home / "sessions"),
+        instructions=instructions_of("claude-code"),
     )

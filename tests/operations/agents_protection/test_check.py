@@ -72,7 +72,6 @@ def checked(
     home: AgentHome, found: FoundAgent, mode: str, program: str = ""
 ) -> dict[GuardedSurface, SurfaceStatus]:
     Path(home.program).with_name("mode").write_text(mode)
-    home.trust()
     (status,) = survey(home.roots, [found], program or home.program)
     judged = check(status, program or home.program)
     return {one.surface: one for one in judged.surfaces if one.failed is not None}
@@ -137,9 +136,24 @@ def test_hooks_that_are_switched_off_are_absent(home: AgentHome) -> None:
     assert {one.level for one in found.values()} == {A}
 
 
-def test_hooks_that_are_not_trusted_yet_are_absent(home: AgentHome) -> None:
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("hooks.json", '"timeout": 30', '"timeout": 31'),
+        ("hooks.json", '"PreToolUse": [', '"PreToolUse": [{"hooks": []}, '),
+        ("config.toml", "trusted_hash", "other_hash"),
+        ("config.toml", 'trusted_hash = "', 'enabled = false\ntrusted_hash = "'),
+    ],
+)
+def test_hooks_that_are_not_trusted_are_absent(home: AgentHome, name: str, old: str, new: str) -> None:
     """Codex skips them silently, so that a token in a file reaches the model."""
     home.protect(newest(CODEX))
+    (status,) = survey(home.roots, [newest(CODEX)], home.program)
+    assert status.is_trusted
+    path = home.roots.home / ".codex" / name
+    before = path.read_text()
+    path.write_text(before.replace(old, new))
+    assert path.read_text() != before
     Path(home.program).with_name("mode").write_text("guards")
     (status,) = survey(home.roots, [newest(CODEX)], home.program)
     found = check(status, home.program)

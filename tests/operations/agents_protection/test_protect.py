@@ -49,7 +49,7 @@ def test_what_a_user_has_changed_since_stays_and_only_our_entries_go(home: Agent
     )
     text = text.replace('"hooks": {', '"hooks": {\n    "Stop": [],', 1)
     path.write_text(text)
-    assert [outcome.reason for outcome in home.undo()] == [""]
+    assert {outcome.reason for outcome in home.undo()} == {""}
     left = json.loads(path.read_text())
     assert left == {"theme": "light", "hooks": {"Stop": []}, "permissions": {"deny": ["Bash(rm *)"]}}
 
@@ -85,7 +85,7 @@ def test_entries_of_an_earlier_form_are_replaced(home: AgentHome) -> None:
     path = claude(home, '{"theme": "dark"}')
     before = path.read_bytes()
     AgentHome(home.roots, home.places, "/old/tokenward").protect(newest(CLAUDE_CODE))
-    (plan,) = home.protect(newest(CLAUDE_CODE))
+    plan, *_mod = home.protect(newest(CLAUDE_CODE))
     assert plan.replaced
     assert "/old/" not in path.read_text()
     assert home.program in path.read_text()
@@ -122,7 +122,7 @@ def test_a_setting_of_the_users_that_says_otherwise_is_left_and_said(home: Agent
 )
 def test_a_file_that_does_not_parse_is_left_and_said(home: AgentHome, text: str) -> None:
     path = claude(home, text)
-    (plan,) = home.protect(newest(CLAUDE_CODE))
+    plan, *_mod = home.protect(newest(CLAUDE_CODE))
     assert plan.refusal or plan.problems
     assert "hook claude-code" not in path.read_text() or plan.problems
     assert plan.refusal == "" or path.read_text() == text
@@ -172,7 +172,9 @@ def test_a_link_out_of_the_home_or_the_workspace_is_refused(
     assert workspace is not None
     (workspace / ".aiderignore").symlink_to(outside / ".aiderignore")
     plans = home.protect(newest(CLAUDE_CODE), newest(AIDER))
-    assert ["outside" in plan.refusal for plan in plans] == [True, True]
+    refused = {plan.path.name for plan in plans if "outside" in plan.refusal}
+    assert refused >= {"settings.json", ".aiderignore"}
+    assert is_folder == ("register.js" in refused)
     assert (outside / "settings.json").read_text() == "{}"
     assert (outside / ".aiderignore").read_text() == "mine\n"
 
@@ -207,7 +209,7 @@ def test_mode_and_owner_stay(home: AgentHome) -> None:
 
 def test_a_file_that_changes_between_plan_and_write_is_not_overwritten(home: AgentHome) -> None:
     path = claude(home, "{}")
-    (plan,) = home.plans(newest(CLAUDE_CODE))
+    plan, *_mod = home.plans(newest(CLAUDE_CODE))
     path.write_text('{"new": true}')
     with pytest.raises(EditRefused, match="has changed in the meantime"):
         protect(plan, home.record(), home.editor())

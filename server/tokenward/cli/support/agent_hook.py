@@ -164,6 +164,7 @@ class _Opened:
             scanner=invocation.scanner(self._detector),
             guard=GuardFiles(invocation.places, endings, WORKSPACE_FILE, (program, on_path, sys.argv[0])),
             program=program,
+            agent=self._dialect.name,
             new=new,
             parts=parts,
         )

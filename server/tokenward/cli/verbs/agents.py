@@ -14,7 +14,7 @@ from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.options import FORMAT, YES, OutputFormat
 from tokenward.cli.support.person import refuse_assistants, require_yes
 from tokenward.cli.support.terminal import print_text, say, sentence
-from tokenward.cli.verbs.agents_transcripts import transcripts
+from tokenward.cli.verbs.agents_transcripts import say_old_tokens, transcripts
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import TokenwardError
 from tokenward.operations.agents.part_matches import lift as lift_withheld
@@ -81,6 +81,7 @@ def protect(
     # A hook has no time to compile the rules.
     invocation.scanner().detector.load()
     failed = _report(invocation, roots, found, OutputFormat.HUMAN)
+    say_old_tokens(invocation)
     if failed or any(plan.refusal or plan.problems for plan in plans):
         raise typer.Exit(FAILED)
 
@@ -193,14 +194,17 @@ def _report(
 ) -> bool:
     """Check agents and print the results; return whether a hook failed."""
     program = _program()
-    checked, unseen = [], []
+    checked, unseen = [], dict[str, str]()
     for one in survey(roots, found, program):
         checked.append(check_hooks(one, program))
-        unseen += [one.found.agent.name] if one.sends_instructions else []
+        if one.sends_instructions:
+            unseen[one.found.agent.name] = one.found.agent.dialect
         if form is OutputFormat.HUMAN:
             print_text("\n".join(map(shown, lines_of(checked[-1]))))
     if form is OutputFormat.JSON:
         print_text(json.dumps([data_of(one, seen={}) for one in checked], indent=2))
-    for path, label in exposed_instructions(roots, cache(invocation.scanner)) if unseen else ():
-        say(f"{by_home(path)} holds {label}; {listed(unseen)} may read it at the start, which no hook sees.")
+    for path, label in exposed_instructions(roots, {*unseen.values()}, cache(invocation.scanner)):
+        say(
+            f"{by_home(path)} holds {label}; {listed([*unseen])} may read it at the start, which no hook sees."
+        )
     return any(surface.failed for one in checked for surface in one.surfaces)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -27,6 +29,7 @@ from tokenward.presentation.agents.seen_tokens import data_of, lines_of
 
 FOUND = 1
 """Exit code if tokens are left in transcripts."""
+_SECONDS = 20
 _NEEDS_YES = "Nobody can be asked here; list the tokens first, then repeat the command with `--yes`."
 
 
@@ -73,6 +76,17 @@ def transcripts(
         if revoke:
             run.revoke(host, yes=yes)
     raise typer.Exit(FOUND if left else 0)
+
+
+def say_old_tokens(invocation: Invocation) -> None:
+    """Say what to do about tokens that agents kept before they were protected; searches for some seconds at most."""
+    ends, roots = time.monotonic() + _SECONDS, SearchRoots(Path.home(), None, os.environ)
+    search = partial(search_transcripts, agents_only=True, is_wanted=lambda: time.monotonic() < ends)
+    with invocation.context() as context:
+        tokens = search(context, invocation.places, roots, invocation.folder).found.tokens
+    if tokens:
+        what = "which a resumed session sends again; `tokenward agents transcripts --redact` removes them"
+        say(f"The transcripts of agents hold {counted(len(tokens), 'token')}, {what}.")
 
 
 class _Run:

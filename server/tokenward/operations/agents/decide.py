@@ -6,6 +6,7 @@ Any question may raise; nothing is allowed then.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ _MENTION = re.compile(r"(?<![\w@])@(?:\"([^\"\n]+)\"|([\w./~+-]+))")
 """A file that an agent adds to a prompt, as most of them write it."""
 _WHOLE_TEXTS = ("content", "contents", "file_text", "CodeContent", "text")
 """The arguments with which tools replace a whole file."""
-_MOST_MENTIONS = 20
+_MOST_MENTIONS = 50
 _FIXTURE = (
     "If it is the made-up one of a test, ask the person to write it and to run `tokenward ignore FILE:LINE --reason "
     "TEXT` in a terminal of theirs, after which you may read and write it."
@@ -53,6 +54,7 @@ def decide(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Deci
             _guard(event, facts)
             or _printing(event)
             or _exposed(event, abilities, facts)
+            or _beside(event, facts)
             or _literal(event, abilities, facts)
             or _search(event, abilities)
             or _command(event, abilities, facts)
@@ -70,10 +72,12 @@ def decide(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Deci
 
 
 def _prompt(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Decision:
-    found = facts.tokens(event.prompt)
+    # First: agents keep a prompt that is stopped in the session's transcript, which the next one is not stopped for.
+    begun = _session(event, facts)
+    found = facts.tokens(event.prompt) or facts.divided(event.prompt)
     if found and Ability.REWRITE_PROMPT not in abilities:
         prompt = facts.referenced(event.prompt, by_name=True)
-        found = facts.tokens(event.prompt)
+        found = facts.tokens(event.prompt) or found
         names = dict.fromkeys(one.name or "NAME" for one in found if not one.reference)
         store = (
             f"Store it with {' and '.join(f'`tokenward put {name}`' for name in names)}, and name"
@@ -87,18 +91,49 @@ def _prompt(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Dec
             "token in prompt",
             prompt,
         )
-    mentioned = [match[1] or match[2] for match in _MENTION.finditer(event.prompt)][:_MOST_MENTIONS]
-    exposed = [(path, one) for path in mentioned for one in facts.exposed(path.rstrip("."), event.folder)]
-    exposed = exposed or [*facts.imported(event.folder)]
-    if exposed:
-        path = _short(exposed[0][0])
-        return Deny(
-            "",
-            f"The prompt would have sent {path}, which contains {_several([one for _, one in exposed])}, and was not "
-            f"sent. Run `tokenward move {path}` first.",
-            "token in attached file",
+    stopped = _attached(event, facts) or begun
+    return stopped or (RewritePrompt(facts.referenced(event.prompt)) if found else ALLOW)
+
+
+def _attached(event: AgentEvent, facts: WorkspaceFacts) -> Decision | None:
+    """Deny a prompt that sends a file with a token: one that it names, or one that the agent reads by itself."""
+    named = dict.fromkeys((match[1] or match[2]).rstrip(".") for match in _MENTION.finditer(event.prompt))
+    mentioned = [path for path in named if facts.is_there(path, event.folder)]
+    if len(mentioned) > _MOST_MENTIONS:
+        return _unsent(
+            f"names more than {_MOST_MENTIONS} files with `@`", "Name fewer of them.", "many files"
         )
-    return RewritePrompt(facts.referenced(event.prompt)) if found else ALLOW
+    exposed = [(path, one) for path in mentioned for one in facts.exposed(path, event.folder)]
+    exposed = exposed or [*facts.loaded(event.folder, event.prompt)]
+    if not exposed:
+        return None
+    path, seen = _short(exposed[0][0]), [one for _, one in exposed]
+    what = f"would have sent {path}, which contains {_several(seen)}"
+    return _unsent(what, f"Run `tokenward move {shlex.quote(path)}` first.", "token in attached file")
+
+
+def _session(event: AgentEvent, facts: WorkspaceFacts) -> Decision | None:
+    """Deny the first prompt of a session whose beginning holds a token: what was said before, or the repository's."""
+    if facts.beginning.is_searched(event.session):
+        return None
+    if found := facts.said(event.transcript, event.prompt):
+        return _unsent(
+            f"would have sent again what was said in this session before, which contains {_several(found)}",
+            "Leave the agent, run `tokenward agents transcripts --redact`, and resume the session.",
+            "token in transcript",
+        )
+    if found := facts.in_repository(event.folder):
+        return _unsent(
+            f"would have sent a branch, a file's name or a commit's subject that contains {_several(found)}",
+            "Rename it, or change the message with `git commit --amend` or `git rebase`, and revoke the token.",
+            "token in repository",
+        )
+    facts.beginning.note_searched(event.session)
+    return None
+
+
+def _unsent(what: str, instead: str, why: str) -> Deny:
+    return Deny("", f"The prompt {what}, and was not sent. {instead}", why)
 
 
 def _guard(event: AgentEvent, facts: WorkspaceFacts) -> Decision | None:
@@ -166,6 +201,23 @@ def _exposed_file(event: AgentEvent, path: str, found: Sequence[SeenToken]) -> D
         f"{path}:LINE --reason TEXT` for the made-up one of a test.",
         "token in file",
     )
+
+
+def _beside(event: AgentEvent, facts: WorkspaceFacts) -> Decision | None:
+    """Deny a tool that has the agent send instructions with a token, which are beside the file or above it."""
+    if event.kind not in (EventKind.READ, EventKind.WRITE, EventKind.SEARCH):
+        return None
+    for path in event.paths:
+        if found := [*facts.beside(path, event.folder)]:
+            place, several = _short(found[0][0]), _several([one for _, one in found])
+            return Deny(
+                f"With {_short(path)} goes {place}, which contains {several}. Ask the person to run `tokenward move "
+                f"{shlex.quote(place)}`; then {_short(path)} can be used.",
+                f"{shown(event.tool)} was stopped because {place} goes with {_short(path)} and contains {several}. Run "
+                f"`tokenward move {shlex.quote(place)}`.",
+                "token in instructions",
+            )
+    return None
 
 
 def _literal(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Decision | None:

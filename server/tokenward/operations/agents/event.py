@@ -52,6 +52,8 @@ class AgentEvent:
         output: the tool's result, of any shape.
         can_rewrite: the agent accepts another input for this very event.
         is_typed: a person may have entered the prompt.
+        session: the name of the agent's session; empty if it does not say.
+        transcript: the path of the file in which it keeps the session; empty if it does not say.
     """
 
     kind: EventKind
@@ -63,6 +65,8 @@ class AgentEvent:
     output: Json = field(default=None, repr=False)
     can_rewrite: bool = True
     is_typed: bool = True
+    session: str = ""
+    transcript: str = ""
 
     @property
     def command(self) -> str:

@@ -27,15 +27,6 @@ _PATTERN = re.compile(r"[*?[]")
 _HIDDEN = re.compile(r"dot_?glob|GLOBIGNORE", re.IGNORECASE)
 """Settings of shells with which a pattern means hidden files too."""
 _MOST_MEANT, _MOST_CHANGES = 200, 4
-_OF_FOLDERS = (
-    *("CLAUDE.md", "CLAUDE.local.md", ".claude/CLAUDE.md", ".claude/rules/*.md", "AGENTS.md", "GEMINI.md"),
-    *(".cursorrules", ".github/copilot-instructions.md", ".github/instructions/*.instructions.md"),
-)
-_OF_HOME = (
-    *(".claude/CLAUDE.md", ".claude/rules/*.md", ".codex/AGENTS.md", ".gemini/GEMINI.md"),
-    *(".copilot/copilot-instructions.md", ".copilot/instructions/*.instructions.md"),
-)
-_MOST_FOLDERS, _MOST_ATTACHED = 20, 100
 
 
 class GuardFiles:
@@ -129,15 +120,6 @@ def _meant(word: str, folder: str, *, hidden: bool) -> Iterator[str]:
     if _PATTERN.search(word) and "\0" not in word:
         whole = os.path.join(folder, os.path.expanduser(word))  # noqa: PTH111, PTH118
         yield from islice(iglob(whole, include_hidden=hidden), _MOST_MEANT)  # noqa: PTH207 - it takes any pattern
-
-
-def attached_files(folder: str, home: Path) -> Iterator[Path]:
-    """Yield the files that agents read by themselves at the start of a session in a folder, if they exist."""
-    here = Path(folder or os.getcwd())  # noqa: PTH109
-    around = [here, *here.parents][:_MOST_FOLDERS]
-    bases = [(one, _OF_FOLDERS) for one in around] + [(home, _OF_HOME)]
-    found = (path for base, patterns in bases for pattern in patterns for path in base.glob(pattern))
-    yield from (path for path in islice(found, _MOST_ATTACHED) if path.is_file())
 
 
 def _ways(path: str, folder: str) -> set[str]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokenward.catalog.instructions import Instructions, instructions_of
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries
 from tokenward.detection.custom.workspace import LocalRules
@@ -24,10 +28,13 @@ from tokenward.findings.stream.stream_scan import StreamScanner
 from tokenward.model import Fingerprint, Reference, Span
 from tokenward.operations.agents.command_rules import is_ruled
 from tokenward.operations.agents.disguises import hide_disguised, needles
-from tokenward.operations.agents.guard_files import GuardFiles, attached_files
+from tokenward.operations.agents.guard_files import GuardFiles
+from tokenward.operations.agents.instruction_files import LARGEST as _LARGEST
+from tokenward.operations.agents.instruction_files import InstructionFiles, ReadText
 from tokenward.operations.agents.known_secrets import KnownSecrets, open_known_secrets, text_of
 from tokenward.operations.agents.known_words import KnownWords
 from tokenward.operations.agents.masked_command import masked_command
+from tokenward.operations.agents.session_beginning import SessionBeginning, repository_words, said_before
 from tokenward.operations.ignore.allowed_tokens import allowed_tokens
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places
@@ -54,11 +61,10 @@ class SeenToken:
     name: str = ""
 
 
-_LARGEST = 8_388_608
-"""The largest file that is searched before it may be read."""
 _TOO_LARGE = SeenToken("more text than can be searched in time")
 _ENCODED = SeenToken("a token in another encoding")
 _STORED = "a stored token"
+_MOST_NAMES = 10_000
 _IMPORT = re.compile(r"(?<![\w@`])@([\w./~+-]+)")
 _DEEPEST = 5
 
@@ -70,6 +76,7 @@ class WorkspaceFacts:
         detected: the tokens that were masked, by fingerprint.
         recognised: the references of stored tokens that were masked.
         guard: the files that no agent may change.
+        beginning: the sessions whose beginning was searched.
     """
 
     def __init__(
@@ -81,6 +88,8 @@ class WorkspaceFacts:
         references: Mapping[Fingerprint, Reference],
         guard: GuardFiles,
         program: str,
+        beginning: SessionBeginning | None = None,
+        instructions: Instructions = Instructions(),  # noqa: B008 - frozen
         new: NewTokens | None = None,
         parts: PartMatches | None = None,
     ) -> None:
@@ -93,6 +102,9 @@ class WorkspaceFacts:
         self._references = dict(references)
         self._new = new
         self.guard = guard
+        self.beginning = beginning or SessionBeginning()
+        self._row = instructions
+        self._instructions = InstructionFiles(instructions, Path.home())
         self._program = program
         self._parts = parts
         prefixes = public_prefixes()
@@ -166,30 +178,59 @@ class WorkspaceFacts:
             start = place.end
         return self.referenced("".join((*pieces, text[start:end]))), masked
 
+    def is_there(self, path: str, folder: str) -> bool:
+        """Return whether a file or folder exists."""
+        return os.path.lexists(_whole(path, folder))
+
     def exposed(self, path: str, folder: str) -> Sequence[SeenToken]:
-        """Return the tokens in a file, or in the file at the other end of a link."""
-        text = text_of(_whole(path, folder), _LARGEST + 1)
+        """Return the tokens in a file, in the file at the other end of a link, or in the names in a folder."""
+        whole = _whole(path, folder)
+        with suppress(OSError, ValueError):
+            return self.tokens("\n".join(islice(os.listdir(whole), _MOST_NAMES)))  # noqa: PTH208
+        text = text_of(whole, _LARGEST + 1)
         if text is None:
             return ()
         return [_TOO_LARGE] if len(text) > _LARGEST else self.tokens(text, path)
 
-    def imported(self, folder: str) -> Sequence[tuple[str, SeenToken]]:
-        """Return the tokens in the files that an agent reads by itself there, each with its file."""
-        waiting = [(place, 0) for place in attached_files(folder, Path.home())]
+    def loaded(self, folder: str, prompt: str) -> Sequence[tuple[str, SeenToken]]:
+        """Return the tokens in what the agent reads by itself there with a prompt, each with its file."""
+        here = Path(folder or os.getcwd())  # noqa: PTH109
+        return self._read(self._instructions.at_prompt(prompt, here))
+
+    def beside(self, path: str, folder: str) -> Sequence[tuple[str, SeenToken]]:
+        """Return the tokens in what the agent reads by itself together with a file, each with its file."""
+        here = Path(os.path.abspath(folder or "."))  # noqa: PTH100 - links are compared as the agent names them
+        return self._read(self._instructions.beside(Path(os.path.abspath(_whole(path, folder))), here))  # noqa: PTH100
+
+    def said(self, transcript: str, prompt: str) -> Sequence[SeenToken]:
+        """Return the tokens in what a session's transcript holds besides a prompt, and a model can be sent again."""
+        texts = said_before(transcript).split(json.dumps(prompt, ensure_ascii=False)) if transcript else ()
+        return [one for text in texts for one in self.tokens(text)]
+
+    def in_repository(self, folder: str) -> Sequence[SeenToken]:
+        """Return the tokens in what the agent says about the repository at the start of a session."""
+        return self.tokens(repository_words(Path(folder or "."))) if self._row.git else ()
+
+    def divided(self, text: str) -> Sequence[SeenToken]:
+        """Return a token if a text shows a stored one in pieces, such as on two lines."""
+        is_same = hide_disguised(text, self._needles, lambda _: False, self._count) == text
+        return () if is_same else (_ENCODED,)
+
+    def _read(self, texts: Iterable[ReadText]) -> Sequence[tuple[str, SeenToken]]:
+        waiting = [(read, 0) for read in texts]
         found: list[tuple[str, SeenToken]] = []
-        seen: set[str] = set()
+        seen: set[Path] = set()
         while waiting:
-            place, depth = waiting.pop()
-            text = text_of(place, _LARGEST + 1) if str(place) not in seen else None
-            seen.add(str(place))
-            if text is None:
+            read, depth = waiting.pop()
+            found += [(str(read.path), one) for one in self.tokens(read.text, str(read.path))]
+            if not read.imports or depth >= _DEEPEST:
                 continue
-            found += [(str(place), one) for one in self.tokens(text, str(place))]
-            if depth < _DEEPEST:
-                imports = (
-                    Path(_whole(match[1].rstrip("."), str(place.parent))) for match in _IMPORT.finditer(text)
-                )
-                waiting += [(one, depth + 1) for one in imports]
+            for match in _IMPORT.finditer(read.text):
+                path = Path(_whole(match[1].rstrip("."), str(read.path.parent)))
+                text = text_of(path, _LARGEST + 1) if path not in seen else None
+                seen.add(path)
+                if text is not None:
+                    waiting.append((ReadText(path, text, imports=True), depth + 1))
         return found
 
     def masked_command(self, line: str) -> str | None:
@@ -252,10 +293,11 @@ def workspace_facts(
     scanner: Scanner,
     guard: GuardFiles,
     program: str,
+    agent: str = "",
     new: NewTokens | None = None,
     parts: PartMatches | None = None,
 ) -> WorkspaceFacts:
-    """Return the facts about a workspace.
+    """Return the facts about a workspace, for an agent of some dialect.
 
     Raises:
         StateDamaged: the records cannot be read.
@@ -277,6 +319,8 @@ def workspace_facts(
         references={one.fingerprint: one.reference for one in ordered},
         guard=guard,
         program=program,
+        beginning=SessionBeginning(places.agent_sessions),
+        instructions=instructions_of(agent),
         new=new,
         parts=parts,
     )

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 from pathlib import Path
 
+from tokenward.catalog.instructions import instructions_of
 from tokenward.detection.custom.workspace import LocalRules
 from tokenward.errors import EditRefused
 from tokenward.findings.scan import DOCUMENT_DEADLINE, Scanner
 from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.sources.editable_file import read_text
 
-_PATTERNS = (
-    "AGENTS.md", "CLAUDE.md", "GEMINI.md", ".goosehints", ".rules", ".windsurfrules",
-    ".junie/guidelines.md", ".clinerules/*.md", ".kiro/steering/*.md", ".amazonq/rules/*.md",
-    ".windsurf/rules/*.md", ".agents/rules/*.md",
-)  # fmt: skip
 _MOST_FILES = 100
 
 
 def exposed_instructions(
-    roots: SearchRoots, load_scanner: Callable[[], Scanner]
+    roots: SearchRoots, dialects: Collection[str], load_scanner: Callable[[], Scanner]
 ) -> Iterator[tuple[Path, str]]:
-    """Yield each file of instructions in the workspace that holds tokens, with the label of the first.
+    """Yield each file of some agents' instructions in the workspace that holds tokens, with the label of the first.
 
     The rules are loaded only if there is a file. One that cannot be read, or takes too long to search, is left out.
     """
     folder = roots.workspace
-    found = (path for pattern in _PATTERNS for path in folder.glob(pattern)) if folder else ()
+    groups = [group for name in dialects for group in instructions_of(name or "others").groups]
+    entries = [entry for group in groups if group.place == "parents" for entry in group.files]
+    patterns = {one for entry in entries for one in ([entry] if isinstance(entry, str) else entry)}
+    named = sorted(one for one in patterns if not one.startswith("$"))
+    found = (path for pattern in named for path in folder.glob(pattern)) if folder else ()
     for path in islice(found, _MOST_FILES):
         scanner = load_scanner()
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tokenward.errors import EditRefused, RewriteRefused
+from tokenward.operations.agents_protection.codex_trust import FIRST_KNOWN, trusted_hashes
 from tokenward.operations.agents_protection.hook_command import HookCommand
 from tokenward.operations.agents_protection.protected_agent import ProtectedAgent, SettingsTarget
 from tokenward.operations.agents_protection.record import FileRecord, FileState, ProtectionRecord
@@ -78,8 +79,29 @@ def plan_protection(
     roots: SearchRoots, found: Iterable[FoundAgent], program: str, record: ProtectionRecord
 ) -> Iterator[FilePlan]:
     """Yield the change of each file of some agents, in their order."""
+    found, planned = [*found], list[FilePlan]()
+    trusting = {
+        roots.path(one.agent.trusted_in[0]): one.agent
+        for one in found
+        if one.agent.trusted_in and not is_older(one.version, FIRST_KNOWN)
+    }
     for path, wanted in _by_file(roots, found, program).items():
-        yield _plan(roots, path, wanted, record)
+        if path in trusting:
+            wanted.entries += _trusted(roots, trusting[path], planned, program)
+        planned.append(_plan(roots, path, wanted, record))
+        yield planned[-1]
+
+
+def _trusted(
+    roots: SearchRoots, agent: ProtectedAgent, planned: Iterable[FilePlan], program: str
+) -> Iterator[SettingEntry]:
+    """Yield the entries by which an agent trusts our hooks in its files, as these are planned to be."""
+    keys = agent.trusted_in[1] if agent.trusted_in else ()
+    for plan in planned:
+        if agent.name in plan.names and not plan.refusal:
+            hooks = FORMATS["json"].read(plan.after)
+            for key, digest in trusted_hashes(roots, plan.path, hooks, program):
+                yield SettingEntry((*keys, key, "trusted_hash"), digest, in_list=False)
 
 
 @dataclass(slots=True)

@@ -100,8 +100,8 @@ class ProtectedAgent:
         only_masks: its hooks replace what a command prints, but cannot have it run masked.
         off_switch: the keys of a setting of the first file which, if true, switches hooks off.
         broken: returns what settings of the first file keep from working, in a sentence; empty for nothing.
-        trusted_in: the place and the keys of the table in which the agent notes the hooks that its user trusts, by
-            names that begin with the hooks' file; None if it needs no trust, or does not say.
+        trusted_in: the place and the keys of the table in which the agent notes the digests of the hooks that its user
+            trusts, as Codex does; None if it needs no trust, or does not say.
         trust: the step that is left to the user.
         limits: what no entry of this row prevents.
         source: where this was read.

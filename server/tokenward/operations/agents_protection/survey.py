@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tokenward.errors import EditRefused, RewriteRefused
 from tokenward.operations.agents_protection.changed_guards import ChangedGuard
+from tokenward.operations.agents_protection.codex_trust import trusted_hashes
 from tokenward.operations.agents_protection.hook_command import HookCommand, commands_in
 from tokenward.operations.agents_protection.plan import FoundAgent
 from tokenward.operations.agents_protection.protected_agent import (
@@ -143,7 +144,7 @@ def survey(
     for one in found:
         problems: list[str] = []
         hooks = tuple(_installed(roots, one.agent, problems))
-        is_trusted = not hooks or _is_trusted(roots, one.agent)
+        is_trusted = not hooks or _is_trusted(roots, one.agent, program)
         surfaces = [*_hooked(one, hooks, program)] if one.agent.points else []
         if not is_trusted:
             surfaces = [untrusted(surface.surface) for surface in surfaces]
@@ -202,21 +203,26 @@ def untrusted(surface: GuardedSurface) -> SurfaceStatus:
     return SurfaceStatus(surface, Level.ABSENT, "the agent skips the hooks until you trust them")
 
 
-def _is_trusted(roots: SearchRoots, agent: ProtectedAgent) -> bool:
+def _is_trusted(roots: SearchRoots, agent: ProtectedAgent, program: str) -> bool:
     """Return whether an agent's own settings say that its user trusts the hooks in our file."""
     if agent.trusted_in is None:
         return True
     place, keys = agent.trusted_in
     path, hooks = roots.path(place), roots.path(agent.files[0].place)
+    if path is None or hooks is None:
+        return False
     try:
-        file = read_text(roots.real(path, is_users=True)) if path else None
-        found = at(FORMATS["toml"].read(file.text), keys) if file else None
+        places = [(form, roots.real(one, is_users=True)) for form, one in (("toml", path), ("json", hooks))]
+        noted, ours = (
+            FORMATS[form].read(file.text if (file := read_text(one)) else "") for form, one in places
+        )
     except (EditRefused, RewriteRefused):
         return False
-    states = found.items() if isinstance(found, dict) else ()
-    return any(
-        name.startswith(str(hooks)) and isinstance(state, dict) and state.get("trusted_hash")
-        for name, state in states
+    wanted = [*trusted_hashes(roots, hooks, ours, program)]
+    states = [(at(noted, (*keys, key)), digest) for key, digest in wanted]
+    return bool(states) and all(
+        at(state, ("trusted_hash",)) == digest and at(state, ("enabled",)) is not False
+        for state, digest in states
     )
 
 

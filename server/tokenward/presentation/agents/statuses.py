@@ -29,7 +29,7 @@ def lines_of(status: AgentStatus) -> Iterator[str]:
     if not status.found.knows_flag and status.hooks:
         yield f"  Failures of hooks block from version {agent.blocks_since} on; update {agent.name}."
     changed = map(changed_words, status.changed)
-    trust = agent.trust if status.hooks else ""
+    trust = "" if status.is_trusted else agent.trust
     for sentence in filter(None, (*changed, *status.problems, trust, agent.limits)):
         yield f"  {sentence}"
 
@@ -49,7 +49,7 @@ def data_of(status: AgentStatus, *, seen: Mapping[str, int]) -> Mapping[str, Any
         "isTooOld": not status.found.knows_flag,
         "surfaces": [*map(_data_of, status.surfaces)],
         "problems": list(status.problems),
-        "trust": agent.trust or None,
+        "trust": None if status.is_trusted else agent.trust,
         "limits": agent.limits or None,
         "source": agent.source,
         "date": agent.date,

@@ -1,7 +1,8 @@
 """Claude Code's settings hooks.
 
-With `"onFailure": "block"` every failure of the hook's process denies, from 2.1.295 on. The text of a tool that failed
-cannot be replaced, so commands run masked, and a token in another tool's text is reported.
+With `"onFailure": "block"` every failure of the hook's process denies, from 2.1.295 on. They cannot replace the text of
+a tool that failed, so commands run masked, and a token in another tool's text is reported. Where our mod is loaded, it
+asks about that text, and about all else that no hook sees.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ GRAMMAR = PayloadGrammar(
 )
 _READ = "The text of this failed tool holds a token of the person's. Do not repeat, store or send it."
 _TO_REVOKE = (
-    "The text of a failed tool held a token, and Claude Code lets no hook hide it from the model. `tokenward ledger "
-    "show --agents` says which; replace and revoke it."
+    "The text of a failed tool held a token. If `claude plugin list` has tokenward-guard, the model got it masked; "
+    "otherwise replace and revoke it. `tokenward ledger show --agents` says which it was."
 )
 
 
@@ -45,6 +46,9 @@ def parse(payload: Payload) -> AgentEvent:
             is_typed = payload.optional("source") in ("", "user")
             prompt = payload.text("prompt")
             return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=prompt, is_typed=is_typed)
+        case "SessionAppend":
+            # Our mod asks so about a message that Claude Code adds by itself.
+            return AgentEvent(EventKind.RESULT, name, folder=folder, output=payload.get("tool_response"))
         case "ConfigChange":
             path = payload.optional("file_path")
             return AgentEvent(EventKind.CONFIGURATION, name, folder=folder, arguments={"file_path": path})
@@ -62,6 +66,7 @@ DIALECT = Dialect(
         ".claude/settings.local.json",
         ".claude/hooks",
         ".claude/plugins",
+        ".claude/skills/tokenward-guard",
         ".claude.json",
     ),
     parse,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from enum import Flag, auto
 from types import MappingProxyType
 
@@ -109,7 +110,11 @@ def parse_text(dialect: Dialect, data: bytes) -> AgentEvent:
         raise MalformedPayload("no JSON") from None
     if not isinstance(payload, dict):
         raise MalformedPayload("no object")
-    return dialect.parse(Payload(payload))
+    event = dialect.parse(Payload(payload))
+    if event.kind is not EventKind.PROMPT:
+        return event
+    session, transcript = (payload.get(name) for name in ("session_id", "transcript_path"))
+    return replace(event, session=str(session or ""), transcript=str(transcript or ""))
 
 
 def specific(**fields: Json) -> dict[str, Json]:

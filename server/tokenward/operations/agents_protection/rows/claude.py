@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from tokenward.operations.agents_protection.credential_files import OURS, STORES
 from tokenward.operations.agents_protection.hook_command import HookCommand
 from tokenward.operations.agents_protection.protected_agent import (
     Aim,
+    Entries,
     HookPoint,
     OnFailure,
     ProtectedAgent,
@@ -27,6 +29,7 @@ _GUARD = (
     "~/.claude/settings.json",
     "~/.claude/settings.local.json",
     "~/.claude/plugins/**",
+    "~/.claude/skills/tokenward-guard/**",
     "~/.claude.json",
 )
 _TRANSCRIPTS = ("~/.claude/projects/**/*.jsonl", "~/.claude/history.jsonl", "~/.claude/.credentials.json")
@@ -45,6 +48,20 @@ _FILES = tuple(SettingEntry(("sandbox", "credentials", "files"), one) for one in
 
 Its masks of variables need a proxy that opens every connection, which is the user's to switch on.
 """
+
+_MOD = Path(__file__).with_name("claude_mod")
+_MOD_FILES = (".claude-plugin/plugin.json", "hooks/hooks.json", "hooks/register.js")
+_FIRST_WITH_MODS = "2.1.332"
+
+
+def _mod(name: str) -> Entries:
+    text = (_MOD / name).read_text("utf-8")
+    return lambda command, _: (SettingEntry((), text.replace("$COMMAND", json.dumps(command.words))),)
+
+
+def _mod_target(name: str) -> SettingsTarget:
+    place = f"{{CLAUDE_CONFIG_DIR|~/.claude}}/skills/tokenward-guard/{name}"
+    return SettingsTarget(place, "script", Aim.MASKING, _mod(name), since=_FIRST_WITH_MODS)
 
 
 def _masking(command: HookCommand, _points: Sequence[HookPoint]) -> tuple[SettingEntry, ...]:
@@ -76,6 +93,7 @@ CLAUDE_CODE = ProtectedAgent(
         SettingsTarget(_FILE, "json", Aim.HOOKS, grouped(flag=_FLAG)),
         SettingsTarget(_FILE, "json", Aim.DENIALS, _DENIALS),
         SettingsTarget(_FILE, "json", Aim.MASKING, _masking),
+        *map(_mod_target, _MOD_FILES),
     ),
     points=(
         HookPoint("SessionStart", Stage.START, can_stop=False),
@@ -91,7 +109,7 @@ CLAUDE_CODE = ProtectedAgent(
     blocks_since=_FIRST_WITH_FLAG,
     off_switch=("disableAllHooks",),
     broken=_broken,
-    limits="`--bare` and `--safe-mode` start it without hooks; imported CLAUDE.md files do not pass them, and the "
-    "text of a failed tool is only reported.",
+    limits="`--bare` and `--safe-mode` start it without hooks. Notes about changed files and the text of a failed tool "
+    "are masked only where mods load.",
     source="claude-agent-sdk 0.3.332 sdk.d.ts; claude-code 2.1.332; maskflow-agent 0.2.3 doctor.py",
 )
