@@ -36,7 +36,7 @@ _TO_NOWHERE = re.compile(r"(?:(?<=\s)[012])?>>?\s*/dev/null(?=[\s;|&]|\Z)|(?<=\s
 """Where output goes that changes no file."""
 _GIT_READER = re.compile(r"git (?:log|status|diff|show)(?: (?!--(?:ou|ext|textc))[^\s;|&<>`$()]+)*")
 _REDEFINES = re.compile(
-    r"\(\s*\)|<<|\w=|(?<![\w/.-])(?:alias|function|eval|source|hash|enable|trap|exec|builtin|command|\.)(?![\w/.-])"
+    r"\(\s*\)|<<|(?<![\w-])\w+=|(?<![\w/.-])(?:alias|function|eval|source|hash|enable|trap|exec|builtin|command|\.)(?![\w/.-])"
 )
 """Parts of a line after which a program's name may stand for another."""
 _WRITES = re.compile(r"[>`]|\$\(|<\(|(?<!\S)-\w*[oOC]|(?<!\S)--(?:o|pre|comp)|-exec|-delete|-fprint|-fls")

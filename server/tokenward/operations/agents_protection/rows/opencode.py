@@ -94,8 +94,10 @@ def _plugin(command: HookCommand, _points: Sequence[HookPoint]) -> tuple[Setting
     return (SettingEntry((), PLUGIN.replace("$COMMAND", json.dumps(command.words))),)
 
 
+# Beside them are outputs that were too long, which the model is told to read.
+_TRANSCRIPTS = tuple(f"~/.local/share/opencode/{one}" for one in ("auth.json", "opencode.db*", "storage/**"))
 _DENIED = (
-    *(("read", place) for place in (*STORES, *OURS, "~/.local/share/opencode/**")),
+    *(("read", place) for place in (*STORES, *OURS, *_TRANSCRIPTS)),
     *(("edit", place) for place in ("~/.config/opencode/**", *OURS)),
 )
 _DENIALS = constant(*(SettingEntry(("permission", *rule), "deny", in_list=False) for rule in _DENIED))
