@@ -77,7 +77,7 @@ def _events(shell: Shell, after: int) -> Iterator[str]:
 
 def _custody(shell: Shell) -> Iterator[str]:
     """Yield the rows about names, entries, leases and credentials."""
-    for table in ("bindings", "entries", "leases", "credentials", "replacements"):
+    for table in ("bindings", "entries", "leases", "credentials"):
         for row in _rows(shell.data / "custody.db", table):
             kept = {name: one for name, one in row.items() if name not in ("id", "identity", "folder")}
             if kept.get("expires"):
