@@ -98,8 +98,8 @@ ANSWERED: list[tuple[list[str], str, int]] = [
     (["revoke", "server.ts"], "n\n", 2),
 ]
 """What a person at a terminal says to a command's question."""
-ELSEWHERE = {"daemon", "server", "vault", "shell"}
-"""Verbs that are run in other ways here."""
+ELSEWHERE = {"approve", "daemon", "server", "vault", "shell"}
+"""Verbs that are run in other ways here, or, as `approve`, only wait for others."""
 
 
 @pytest.fixture

@@ -111,7 +111,7 @@ async def test_agents_are_protected_watched_and_taken_back_once_a_person_agrees(
 
         one.choices = [PROTECT]
         assert await standings(one, "protectAgents", "Claude Code") == {"Claude Code": ("guarded", "none")}
-        assert one.questions[-1].startswith("Change 1 file of Claude Code, so that")
+        assert one.questions[-1].startswith("Change 4 files of Claude Code, so that")
         assert "~/.claude/settings.json" in one.questions[-1]
         assert "No made-up token passed the hooks of Claude Code." in one.messages
         assert not (folder / ".aiderignore").exists()
@@ -126,7 +126,7 @@ async def test_agents_are_protected_watched_and_taken_back_once_a_person_agrees(
 
         one.choices = [UNDO]
         assert (await standings(one, "undoAgents"))["Claude Code"] == ("unguarded", "all")
-        assert "Take Tokenward out of ~/.claude/settings.json?" in one.questions[-1]
+        assert "Take Tokenward out of ~/.claude/settings.json" in one.questions[-1]
         assert path.read_text() == SETTINGS
         await run(one, "undoAgents", {})
         assert "Nothing was added to these settings." in one.messages

@@ -55,6 +55,8 @@ class Desk:
     def show_message(self, message: str) -> None:
         raise AssertionError(message)
 
+    show_message_from_thread = show_message
+
     def start_task(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         return asyncio.create_task(work)
 

@@ -41,6 +41,7 @@ SHOWN = [
 SHOWN_ALONE = (
     "detection/engine",
     "operations/origins",
+    "operations/recording",
     "operations/run/follow_ups",
     "operations/token_names",
 )

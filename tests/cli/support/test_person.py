@@ -25,6 +25,7 @@ UNGATED = {"ask_hidden", "has_terminal", "assistant", "is_person", "require_yes_
 
 GATES: dict[str, list[list[str]]] = {
     "agents.protect": [["agents", "protect"], ["agents", "protect", "--yes"]],
+    "agents.lift": [["agents", "lift"], ["agents", "lift", "--yes"]],
     "agents.undo": [["agents", "undo"], ["agents", "undo", "--yes"]],
     "agents_transcripts.transcripts": [
         ["agents", "transcripts", "--store"],

@@ -127,7 +127,8 @@ def test_they_end_with_the_process_that_started_them(large: Desk, rules_home: Pa
         "file_scan.read_content = lambda *given: (time.sleep(0.05), reads(*given))[1]\n"
         "from tokenward.cli.main import main; sys.argv[1:] = ['scan', '--no-cache', '.']; main()"
     )
-    environment = {**os.environ, "XDG_CACHE_HOME": str(rules_home)}
+    own = {"XDG_DATA_HOME": str(large.places.data_dir), "XDG_CONFIG_HOME": str(large.places.config_dir)}
+    environment = {**os.environ, **own, "XDG_CACHE_HOME": str(rules_home)}
     command = [sys.executable, "-c", code]
     with subprocess.Popen(command, cwd=large.folder, env=environment, stdout=subprocess.DEVNULL) as scan:
         try:

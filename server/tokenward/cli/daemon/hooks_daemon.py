@@ -30,6 +30,7 @@ NEEDED = (
     "tokenward.custody.ledger.ledger",
     "tokenward.custody.store.fingerprints",
     "tokenward.operations.agents.records",
+    "tokenward.sources.git.repository",
     "tokenward.vault.secret_service",
 )
 """Modules that the answer to a hook loads late."""

@@ -114,7 +114,10 @@ class Database:
                 path=path,
             )
         if "readonly" in message or "unable to open" in message:
-            return StateDamaged("{path} cannot be opened; make it and its folder writable for you", path=path)
+            return StateDamaged(
+                "{path} cannot be opened; make it and its folder writable for you, or free some space",
+                path=path,
+            )
         return self._unreadable()
 
     def _unreadable(self) -> StateDamaged:
