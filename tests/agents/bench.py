@@ -268,6 +268,14 @@ def _terminal(workspace: AttackedWorkspace, variables: Mapping[str, str], progra
 
     tmux("new-session", "-d", "-x", "200", "-s", "person", "cat build.log; exec cat")
     ready = workspace.server_file.with_name("ready")
+    # A terminal that nobody looks at is no person's.
+    looking = ["script", "-qec", "stty rows 24 cols 200; tmux -f /dev/null attach -t person", "/dev/null"]
+    seen = {**variables, "TERM": "xterm"}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL}
+    client = subprocess.Popen(looking, cwd=workspace.folder, env=seen, **pipes)
+    while not tmux("list-clients"):
+        assert client.poll() is None
+        time.sleep(0.05)
     tmux("new-window", "-d", f"{program} run --mask -- sh -c 'touch {ready}; exec sleep 98765'")
     tmux("new-window", "-d", "-n", "shell", "exec bash")
     try:
@@ -277,6 +285,7 @@ def _terminal(workspace: AttackedWorkspace, variables: Mapping[str, str], progra
         yield
     finally:
         tmux("kill-server")
+        client.communicate()
 
 
 def outcomes(tried: Mapping[Way, Tried]) -> dict[str, str]:
