@@ -86,7 +86,7 @@ def test_the_real_program_trusts_our_hooks_and_no_other(tmp_path: Path, theirs: 
     trusted = {one["command"]: one["trustStatus"] for one in listed(home)}
     assert trusted.pop("x", "untrusted") == "untrusted"
     assert set(trusted.values()) == {"trusted"}
-    assert len(listed(home)) == 4 + bool(theirs)
+    assert len(listed(home)) == len(ROW.points) + bool(theirs)
     (status,) = survey(home.roots, [newest(ROW)], home.program)
     assert status.is_trusted
     path = folder / "hooks.json"
