@@ -271,8 +271,9 @@ def _terminal(workspace: AttackedWorkspace, variables: Mapping[str, str], progra
     # A terminal that nobody looks at is no person's.
     looking = ["script", "-qec", "stty rows 24 cols 200; tmux -f /dev/null attach -t person", "/dev/null"]
     seen = {**variables, "TERM": "xterm"}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL}
-    client = subprocess.Popen(looking, cwd=workspace.folder, env=seen, **pipes)
+    client = subprocess.Popen(
+        looking, cwd=workspace.folder, env=seen, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
     while not tmux("list-clients"):
         assert client.poll() is None
         time.sleep(0.05)
