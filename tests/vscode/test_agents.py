@@ -36,7 +36,7 @@ def test_an_agent_is_protected_watched_and_released_in_the_side_bar(
     row = window.row("Claude Code")
     expect(row).to_contain_text("not guarded · can read exposed tokens: 1")
     window.button(row, "Protect AI Agents")
-    window.question("Change 1 file of Claude Code", "Protect")
+    window.question("of Claude Code, so that tokens are kept", "Protect")
     # Its version is not known, so neither is what a failing hook means.
     expect(window.row("Claude Code")).to_contain_text("can read exposed tokens if a hook fails: 1")
     assert "agents hook claude-code" in settings.read_text()
@@ -50,7 +50,7 @@ def test_an_agent_is_protected_watched_and_released_in_the_side_bar(
     settings.write_text(protected)
     window.status("Tokenward: 1 exposed token")
     window.menu(window.row("Claude Code"), "Remove AI Agent")
-    window.question("Take Tokenward out of ~/.claude/settings.json?", "Remove")
+    window.question("Take Tokenward out of ~/.claude/settings.json", "Remove")
     expect(window.row("Claude Code")).to_contain_text("not guarded")
     assert settings.read_text() == '{"theme": "dark"}\n'
 

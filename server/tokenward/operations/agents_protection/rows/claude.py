@@ -55,7 +55,8 @@ _FIRST_WITH_MODS = "2.1.332"
 
 
 def _mod(name: str) -> Entries:
-    text = (_MOD / name).read_text("utf-8")
+    # Packages leave out folders whose names begin with a dot.
+    text = (_MOD / name.removeprefix(".")).read_text("utf-8")
     return lambda command, _: (SettingEntry((), text.replace("$COMMAND", json.dumps(command.words))),)
 
 
