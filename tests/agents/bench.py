@@ -268,7 +268,7 @@ def _terminal(workspace: AttackedWorkspace, variables: Mapping[str, str], progra
 
     tmux("new-session", "-d", "-x", "200", "-s", "person", "cat build.log; exec cat")
     ready = workspace.server_file.with_name("ready")
-    # A terminal that nobody looks at is no person's.
+    # Without a client, its windows do not count as a person's.
     looking = ["script", "-qec", "stty rows 24 cols 200; tmux -f /dev/null attach -t person", "/dev/null"]
     seen = {**variables, "TERM": "xterm"}
     client = subprocess.Popen(
