@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from tokenward.model import Kind, Surface
+from tokenward.model import Surface
 from tokenward.operations.report.overview import (
     Overview,
     ReportedLease,
@@ -28,23 +28,19 @@ def token(
     first: datetime,
     gone: datetime | None,
     *places: tuple[str, Surface],
-    kind: Kind = Kind.LONG_LIVED,
     reference: str = "",
     label: str = "",
-    in_workspaces: int = 0,
 ) -> ReportedToken:
     seen = tuple(ReportedPlace(name, surface, first, gone) for name, surface in places)
     return ReportedToken(
         label=label or f"{provider} token ({36 + number} characters)",
         provider=provider,
         reference=reference,
-        kind=kind,
         state=state,
         first_seen=first,
         gone=gone,
         places=seen,
         is_revoked=state is TokenState.ENDED,
-        in_workspaces=in_workspaces,
     )
 
 
@@ -107,7 +103,6 @@ TOKENS = (
         before(days=20, minutes=-14),
         (".npmrc", FILE),
         reference=f"{API}/NPM_TOKEN",
-        in_workspaces=2,
     ),
     token(9, "Slack", TokenState.LOOSE, before(days=88), before(days=30), ("src/alerts.py", FILE)),
     token(10, "GitLab", TokenState.LOOSE, before(days=15), before(days=13), (".gitlab-ci.yml", FILE)),
@@ -127,7 +122,6 @@ TOKENS = (
         before(days=9),
         before(days=9, hours=-12),
         ("acme-api", TERMINAL),
-        kind=Kind.EXPIRING,
     ),
     token(
         13,
@@ -136,7 +130,6 @@ TOKENS = (
         before(days=5),
         before(days=5, hours=-6),
         ("logs/jupyter.log", LOG),
-        kind=Kind.SESSION,
     ),
     token(14, "Sentry", TokenState.IGNORED, before(days=100), before(days=100), ("web/config.ts", DOCUMENT)),
     token(
@@ -160,7 +153,7 @@ TOKENS = (
     ),
 )
 USES = tuple(
-    ReportedUse(before(days=day, hours=hour), f"{API}/{name}", program, "run", agent, why)
+    ReportedUse(before(days=day, hours=hour), f"{API}/{name}", program, agent, why)
     for day in range(0, 38, 1)
     for hour, name, program, agent, why in (
         (2, "STRIPE_KEY", "/usr/bin/python3", "", ""),
@@ -177,11 +170,11 @@ USES = tuple(
     if (day * 7 + hour) % 5
 )
 LEASES = (
-    ReportedLease(f"{API}/HF_TOKEN", "Hugging Face", NOW + timedelta(hours=5), "", None, is_limited=False),
-    ReportedLease(f"{API}/NPM_TOKEN", "npm", NOW + timedelta(days=4), "", None, is_limited=True),
-    ReportedLease(f"{API}/CI_TOKEN", "GitHub", None, "login", 2, is_limited=True),
-    ReportedLease(f"{API}/STRIPE_KEY", "Stripe", NOW + timedelta(days=80), "", None, is_limited=True),
-    ReportedLease(f"{API}/DATABASE_PASSWORD", "Postgres", None, "", None, is_limited=False),
+    ReportedLease(f"{API}/HF_TOKEN", "Hugging Face", NOW + timedelta(hours=5), "", None),
+    ReportedLease(f"{API}/NPM_TOKEN", "npm", NOW + timedelta(days=4), "", None),
+    ReportedLease(f"{API}/CI_TOKEN", "GitHub", None, "login", 2),
+    ReportedLease(f"{API}/STRIPE_KEY", "Stripe", NOW + timedelta(days=80), "", None),
+    ReportedLease(f"{API}/DATABASE_PASSWORD", "Postgres", None, "", None),
 )
 SAMPLE = Overview(
     title="acme-api",

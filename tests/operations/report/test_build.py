@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tokenward.custody.bindings.entries import TokenEntry
-from tokenward.custody.leases.lease import Confirm, Lease
+from tokenward.custody.leases.lease import Lease
 from tokenward.custody.leases.sessions import SessionKind
 from tokenward.custody.ledger.events import JSON, Event, Record
-from tokenward.model import Fingerprint, Kind, Reference
+from tokenward.model import Fingerprint, Reference
 from tokenward.operations.report.build import ReportData, Scope, build_overview
 from tokenward.operations.report.overview import Overview, ReportedToken, TokenState
 
@@ -117,11 +117,7 @@ def test_what_became_of_a_token(name: str) -> None:
 
 def test_a_token_is_told_by_its_label_kind_and_places() -> None:
     token = one(found(0), found(1, "/home/ann/acme", surface="terminal"), found(2, "/home/ann/notes.txt"))
-    assert (token.label, token.provider, token.kind) == (
-        "GitHub token (40 characters)",
-        "GitHub",
-        Kind.LONG_LIVED,
-    )
+    assert (token.label, token.provider) == ("GitHub token (40 characters)", "GitHub")
     assert [(place.name, place.surface.value) for place in token.places] == [
         ("src/app.py", "file"),
         ("acme", "terminal"),
@@ -177,24 +173,19 @@ def test_what_was_over_before_is_left_out_and_what_still_stands_is_not() -> None
 
 
 @pytest.mark.parametrize(
-    ("lease", "ends", "session", "uses", "is_limited"),
+    ("lease", "ends", "session", "uses"),
     [
-        (Lease(), None, "", None, False),
-        (Lease(expires=LATER), "2027-01-01", "", None, False),
-        (Lease(session=SessionKind.LOGIN, uses=3), None, "login", 3, False),
-        (Lease(confirm=Confirm.SESSION), None, "", None, True),
+        (Lease(), None, "", None),
+        (Lease(expires=LATER), "2027-01-01", "", None),
+        (Lease(session=SessionKind.LOGIN, uses=3), None, "login", 3),
     ],
 )
 def test_a_lease_is_told_by_when_it_ends(
-    lease: Lease, ends: str | None, session: str, uses: int | None, is_limited: bool
+    lease: Lease, ends: str | None, session: str, uses: int | None
 ) -> None:
     (reported,) = report_of([], [entry(MINE)], leases={MINE: lease}).leases
-    assert (reported.session, reported.uses, reported.is_limited) == (session, uses, is_limited)
+    assert (reported.session, reported.uses) == (session, uses)
     assert (reported.ends and f"{reported.ends:%Y-%m-%d}") == ends
-
-
-def test_a_token_that_several_workspaces_keep_says_so() -> None:
-    assert one(found(0), MOVED, entries=[entry(MINE), entry(OTHERS)]).in_workspaces == 2
 
 
 def test_a_name_that_is_no_path_is_shown_as_it_is() -> None:

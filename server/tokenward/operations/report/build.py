@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,15 +9,14 @@ from pathlib import Path, PurePath
 
 from tokenward import __version__
 from tokenward.custody.bindings.entries import Entries, TokenEntry
-from tokenward.custody.leases.lease import Confirm, Lease
+from tokenward.custody.leases.lease import Lease
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
 from tokenward.custody.ledger.events import Event, Record, text_of, texts_of
 from tokenward.custody.ledger.histories import PlaceHistory, TokenHistory, histories
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.detection.rules.profiles import profile_of
 from tokenward.detection.validation.requests import CheckOutcome
-from tokenward.model import Claims, Reference, Surface
+from tokenward.model import Reference, Surface
 from tokenward.operations.report.overview import (
     Overview,
     ReportedLease,
@@ -123,11 +121,7 @@ class _Tokens:
     def __init__(self, entries: Iterable[TokenEntry], scope: Scope, now: datetime) -> None:
         self._scope = scope
         self._now = now
-        self._entries = {entry.reference: entry for entry in entries}
-        self._workspaces = Counter(
-            fingerprint
-            for fingerprint, _ in {(entry.fingerprint, entry.reference.workspace) for entry in entries}
-        )
+        self._stored = {entry.reference for entry in entries}
 
     def is_wanted(self, history: TokenHistory) -> bool:
         """Return whether a token was exposed in the scope, and not only before `since`."""
@@ -140,13 +134,11 @@ class _Tokens:
 
     def reported(self, history: TokenHistory) -> ReportedToken:
         """Return a token as the report shows it."""
-        claims = Claims(expires=int(history.expires.timestamp()) if history.expires else None)
-        reference = next((one for one in history.references if one in self._entries), None)
+        reference = next((one for one in history.references if one in self._stored), None)
         return ReportedToken(
             label=history.label or f"{history.provider or 'Unknown'} token",
             provider=history.provider,
             reference=str(reference or ""),
-            kind=profile_of(history.rule, claims).kind,
             state=_state(history, self._now, is_stored=reference is not None),
             first_seen=min(place.first for place in history.places),
             gone=_gone(history, self._now),
@@ -155,7 +147,6 @@ class _Tokens:
                 for one in history.places
             ),
             is_revoked=history.revoked is not None,
-            in_workspaces=self._workspaces[history.fingerprint],
             seen_by=history.sights,
         )
 
@@ -202,12 +193,10 @@ def _uses(records: Iterable[Record], scope: Scope) -> Iterator[ReportedUse]:
         detail = record.detail
         parents = texts_of(detail, "parents")
         program = text_of(detail, "program")
-        purpose = text_of(detail, "purpose")
         yield ReportedUse(
             time=record.time,
             token=str(record.reference or "a token"),
-            asked_by=scope.shown(program) if program else next(iter(parents), purpose),
-            purpose=purpose,
+            asked_by=scope.shown(program) if program else next(iter(parents), text_of(detail, "purpose")),
             agent=text_of(detail, "agent"),
             why=(text_of(detail, "why") or "Refused") if record.event is Event.REFUSED else "",
         )
@@ -221,7 +210,6 @@ def _lease(entry: TokenEntry, lease: Lease) -> ReportedLease:
         ends=ends,
         session=lease.session.value if lease.session else "",
         uses=lease.uses,
-        is_limited=bool(lease.programs or lease.starters) or lease.confirm is not Confirm.NEVER,
     )
 
 

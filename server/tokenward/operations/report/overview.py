@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tokenward.custody.ledger.histories import AgentSight
-from tokenward.model import Kind, Surface
+from tokenward.model import Surface
 
 
 class TokenState(StrEnum):
@@ -42,20 +42,17 @@ class ReportedToken:
     Attributes:
         reference: the reference of the stored token; empty if it is not stored.
         gone: when it was no longer exposed, or became useless; None while it is exposed.
-        in_workspaces: the number of workspaces that have it stored.
         seen_by: the AI agents in whose transcripts it was found.
     """
 
     label: str
     provider: str
     reference: str
-    kind: Kind
     state: TokenState
     first_seen: datetime
     gone: datetime | None
     places: tuple[ReportedPlace, ...]
     is_revoked: bool = False
-    in_workspaces: int = 0
     seen_by: tuple[AgentSight, ...] = ()
 
     def exposure(self, now: datetime) -> timedelta:
@@ -69,7 +66,7 @@ class ReportedUse:
 
     Attributes:
         token: its reference, or its label if it has none.
-        asked_by: the program, or the purpose.
+        asked_by: the program, or the use's purpose.
         agent: the AI assistant that requested it; empty for none.
         why: why it was refused; empty if it was not.
     """
@@ -77,7 +74,6 @@ class ReportedUse:
     time: datetime
     token: str
     asked_by: str
-    purpose: str
     agent: str = ""
     why: str = ""
 
@@ -90,7 +86,6 @@ class ReportedLease:
         ends: when it ends; None if no time is set.
         session: the session that also ends it, such as `login`; empty for none.
         uses: the number of uses left; None for no limit.
-        is_limited: only some programs may get the token, or a person is asked first.
     """
 
     reference: str
@@ -98,7 +93,6 @@ class ReportedLease:
     ends: datetime | None
     session: str
     uses: int | None
-    is_limited: bool
 
 
 @dataclass(frozen=True, slots=True)

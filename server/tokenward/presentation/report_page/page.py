@@ -32,7 +32,6 @@ def _content(overview: Overview) -> Iterator[Element]:
         sections.uses,
         sections.seen_by_agents,
         sections.tokens,
-        sections.standards,
     )
     for part in parts:
         if content := list(part(overview)):

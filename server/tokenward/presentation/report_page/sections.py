@@ -20,7 +20,6 @@ from tokenward.phrases import span
 from tokenward.presentation.leases import SESSION_ENDS
 from tokenward.presentation.page_style import Child, element
 from tokenward.presentation.report_page import charts, figures, words
-from tokenward.presentation.report_page.coverage import StandardCoverage, coverage
 from tokenward.presentation.report_page.figures import STATES, Bars
 from tokenward.presentation.report_page.parts import (
     Table,
@@ -30,7 +29,6 @@ from tokenward.presentation.report_page.parts import (
     heading,
     name,
     nothing,
-    prose,
     table_of,
 )
 
@@ -157,15 +155,6 @@ def tokens(overview: Overview) -> Iterator[Element]:
     yield from _more(MOST_ROWS, len(ordered))
 
 
-def standards(overview: Overview) -> Iterator[Element]:
-    """Yield the items of common security lists that this report touches."""
-    yield from heading(
-        "Standards", "How this report relates to each item of common lists, and what Tokenward does about it."
-    )
-    columns = (said("Item"), said("Here"), said("What Tokenward does"))
-    yield Table(said("Standards"), columns, [_standard_row(one) for one in coverage(overview)]).drawn()
-
-
 def _bars(title: str, bars: Bars) -> Element:
     return figure(title, bars.series, charts.horizontal(bars, words.in_words(bars)), table_of(bars, title))
 
@@ -271,14 +260,6 @@ def _place(place: ReportedPlace) -> Element:
     if place.gone is not None:
         return element("p", "place muted", *content, said(", gone"))
     return element("p", "place", *content)
-
-
-def _standard_row(one: StandardCoverage) -> list[list[Child]]:
-    link = element("a", {"href": one.standard.page, "rel": "noreferrer"}, one.standard.name)
-    here: Child = one.here
-    if not one.count:
-        here = element("span", "muted", one.here if one.count is None else said("Nothing."))
-    return [[link, element("span", "title", one.standard.title)], [here], prose(one.does)]
 
 
 def _more(most: int, count: int) -> Iterator[Element]:
