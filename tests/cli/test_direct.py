@@ -20,7 +20,7 @@ WORDS = st.sampled_from(
 
 
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "run": {"no_env_file": False, "fifo": False, "home": False},
+    "run": {"no_env_file": False, "home": False},
     "get": {"clip": False, "yes": False},
     "scan": {
         **dict.fromkeys(["staged", "history", "stdin", "watch"], False),

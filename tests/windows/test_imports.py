@@ -5,8 +5,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-import pytest
-
 import tokenward
 from windows_shell import Shell
 
@@ -32,14 +30,7 @@ def test_every_other_module_loads() -> None:
     assert failed == {}
 
 
-@pytest.mark.parametrize(
-    ("words", "text"),
-    [
-        (["run", "--fifo", "--", "x"], "FIFO"),
-        (["shell"], "Windows"),
-    ],
-)
-def test_a_verb_of_other_systems_says_so(shell: Shell, words: list[str], text: str) -> None:
-    done = shell(*words)
+def test_a_verb_of_other_systems_says_so(shell: Shell) -> None:
+    done = shell("shell")
     assert done.code != 0
-    assert text in done.err, done.err
+    assert "Windows" in done.err, done.err

@@ -33,7 +33,6 @@ GRAMMARS = {
             "--no-env-file": ("no_env_file", True),
             "--mask": ("mask", True),
             "--no-mask": ("mask", False),
-            "--fifo": ("fifo", True),
             "--home": ("home", True),
         },
         {"--env-file": "env_file", "-f": "env_file", "--only": "only", "--file": "file"},

@@ -252,23 +252,13 @@ def test_what_the_command_makes_of_the_file(template: Shell) -> None:
     assert template.folder.joinpath("conf.json").read_text() == "mine\n"
 
 
-def test_a_fifo_gives_the_content_to_its_first_reader(template: Shell) -> None:
-    large = "x" * 300_000
-    template.folder.joinpath("conf.tmpl.json").write_text(f"keyring://acme-api/TOKEN {large}\n")
-    script = "test -p conf.json && stat -c %a conf.json && cat conf.json"
-    done = run(template, "sh", "-c", script, options=("--fifo", "--no-mask"))
-    assert (done.code, done.text) == (0, f"600\n{TOKEN} {large}\n")
-    assert run(template, "true", options=("--fifo",)).code == 0
-    assert names(template.folder) == ["conf.tmpl.json"]
-
-
 def test_killed_it_leaves_a_file_that_the_next_command_in_any_folder_removes(
     template: Shell, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
     other.mkdir()
-    for place, options in (("conf.json", ()), ("{A}", ()), ("conf.json", ("--fifo",))):
-        process = start(template, place, *options)
+    for place in ("conf.json", "{A}"):
+        process = start(template, place)
         (left,) = find(template, tmp_path)
         process.kill()
         process.wait(PATIENCE)
@@ -303,10 +293,10 @@ def test_a_leftover_that_was_changed_stays_and_is_named_once(template: Shell, tm
     assert template.folder.joinpath("conf.json").read_text() == f"{FILLED}mine\n"
 
 
-def start(shell: Shell, place: str, *options: str) -> subprocess.Popen[bytes]:
+def start(shell: Shell, place: str) -> subprocess.Popen[bytes]:
     """Start a command that runs until tokenward is killed or terminated."""
     script = "echo ready; exec >&-; while kill -0 $PPID 2>&-; do sleep 0.05; done"
-    arguments = ["run", "--no-mask", *options, "--file", f"conf.tmpl.json={place}", "--", "sh", "-c", script]
+    arguments = ["run", "--no-mask", "--file", f"conf.tmpl.json={place}", "--", "sh", "-c", script]
     process = subprocess.Popen(
         [TOKENWARD, *arguments],
         env=dict(shell.environment),

@@ -49,7 +49,6 @@ class RunOptions:
     no_env_file: bool = False
     mask: bool | None = None
     file: list[str] = field(default_factory=list)
-    fifo: bool = False
     reason: str = ""
     home: bool = False
 
@@ -75,9 +74,7 @@ def run_command(options: RunOptions) -> int:
         if files:
             from tokenward.operations.files.writes_under_way import present
 
-            passing = [
-                one.filled(environment.values, is_pipe=options.fifo) for one in files if not one.is_content
-            ]
+            passing = [one.filled(environment.values) for one in files if not one.is_content]
             around = present(places.writes, passing, note)
             _name(files, command, environment)
         is_masked = bool(environment.secrets) and _is_masked(options.mask)
@@ -108,8 +105,6 @@ def prepare(options: RunOptions) -> PreparedCommand:
         exit_with(NOT_STARTED, "`--no-env-file` excludes `--env-file` and `--only`; omit one.")
     if options.home and options.env_file:
         exit_with(NOT_STARTED, "`--home` reads the environment file of your home folder; omit `--env-file`.")
-    if options.fifo and not hasattr(os, "mkfifo"):
-        exit_with(NOT_STARTED, "This system has no FIFO; omit `--fifo`.")
     try:
         with databases_kept_open():
             invocation = Invocation.here(Path.home() if options.home else Path())

@@ -38,7 +38,6 @@ def run(
         help="Fill the references in a file, and keep the copy at this place while the command runs; "
         "TEMPLATE={NAME} keeps it in a private folder, and gives the command its path as {NAME} (repeatable).",
     ),
-    fifo: bool = typer.Option(False, "--fifo", help="With `--file`: a FIFO, which can be read once."),
     home: bool = typer.Option(
         False, "--home", help="Give the command the tokens of your home folder, and none of the current one."
     ),
@@ -50,7 +49,7 @@ def run(
     keeps the terminal, gets all signals, and sets the exit code. If a reference cannot be resolved, the command is not
     started and the exit code is 125. It is 126 if the command cannot be started, and 127 if it is not found.
     """
-    options = RunOptions(command, env_file, only, no_env_file, mask, file, fifo, reason, home)
+    options = RunOptions(command, env_file, only, no_env_file, mask, file, reason, home)
     raise typer.Exit(run_command(options))
 
 

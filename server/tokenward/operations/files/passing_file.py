@@ -31,20 +31,13 @@ class PassingFile:
     Attributes:
         path: where; nothing may be there.
         others: more files in that folder, with their content.
-        is_pipe: it is a FIFO, which one reader can read once.
     """
 
     path: Path
     content: Secret
     values: Sequence[Secret]
     folder: Path | None = None
-    is_pipe: bool = False
     others: Sequence[tuple[Path, Secret]] = ()
-
-    @property
-    def encoded(self) -> bytes:
-        """Return the content as it is written."""
-        return _encoded(self.content)
 
 
 def create(file: PassingFile, record: Path) -> None:
@@ -65,11 +58,7 @@ def create(file: PassingFile, record: Path) -> None:
             has_folder = True
             for path in (file.path, *(path for path, _ in file.others)):
                 path.parent.mkdir(0o700, parents=True, exist_ok=True)
-        if not file.is_pipe:
-            _create_file(file, record)
-        elif sys.platform != "win32":
-            os.mkfifo(file.path, _MODE)
-            _extend(record, *_identity(file.path.lstat()))
+        _create_file(file, record)
         for path, content in file.others:
             write_all(os.open(path, _CREATE, _MODE), _encoded(content))
     except FileExistsError:
@@ -94,7 +83,7 @@ def _create_file(file: PassingFile, record: Path) -> None:
     except OSError:
         os.close(descriptor)
         raise
-    write_all(descriptor, file.encoded)
+    write_all(descriptor, _encoded(file.content))
     _extend(record, *_version(file.path.lstat()))
 
 
@@ -167,7 +156,7 @@ def _is_left(status: os.stat_result, known: Sequence[bytes]) -> bool:
 
 
 def _is_plain(status: os.stat_result) -> bool:
-    return is_own(status) and (stat.S_ISREG(status.st_mode) or stat.S_ISFIFO(status.st_mode))
+    return is_own(status) and stat.S_ISREG(status.st_mode)
 
 
 def _holds(file: PassingFile, status: os.stat_result) -> bool:
@@ -175,7 +164,7 @@ def _holds(file: PassingFile, status: os.stat_result) -> bool:
     if not stat.S_ISREG(status.st_mode):
         return False
     try:
-        content = read_own(file.path, limit=10 * len(file.encoded) + 10_000_000)
+        content = read_own(file.path, limit=10 * len(_encoded(file.content)) + 10_000_000)
     except OSError:
         return False
     return any(value in content for value in map(_encoded, file.values) if value)

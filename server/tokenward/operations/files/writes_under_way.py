@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
-import stat
-import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from tokenward.errors import TokenwardError
@@ -18,8 +13,6 @@ from tokenward.operations.files.passing_file import PassingFile
 from tokenward.operations.files.workplace import Workplace, remove_leftovers, sync_folder, workplace
 from tokenward.places import shown
 from tokenward.safe_files import CREATE_FLAGS, write_all
-
-_PAUSE = 0.02
 
 
 @contextlib.contextmanager
@@ -72,8 +65,6 @@ def _present(notes: Path, file: PassingFile, warn: Callable[[str], None]) -> Ite
                 f"{shown(file.path)} cannot be written ({why}); name another place."
             ) from None
         stack.callback(_remove, file, note, warn)
-        if file.is_pipe:
-            stack.enter_context(fed_pipe(file.path, file.encoded))
         yield
 
 
@@ -115,42 +106,3 @@ def _clear_up(note: Workplace) -> None:
         for folder in note.content.read_bytes().split(b"\0"):
             if folder:
                 remove_leftovers(Path(os.fsdecode(folder)))
-
-
-@contextmanager
-def fed_pipe(path: Path, content: bytes) -> Iterator[None]:
-    """Give the content to the first program that reads a FIFO during the block, from a process of our own."""
-    if sys.platform == "win32":
-        raise NotImplementedError
-    parent = os.getpid()
-    feeder = os.fork()
-    if feeder == 0:
-        try:
-            signal.set_wakeup_fd(-1)
-            # Among them is the lock by which others see that our process is alive.
-            os.closerange(3, os.sysconf("SC_OPEN_MAX"))
-            _feed(path, content, parent)
-        finally:
-            os._exit(0)
-    try:
-        yield
-    finally:
-        os.kill(feeder, signal.SIGKILL)
-        os.waitpid(feeder, 0)
-
-
-def _feed(path: Path, content: bytes, parent: int) -> None:
-    while os.getppid() == parent:
-        try:
-            # Without a reader this fails; waiting for one would outlast our parent.
-            pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
-        except FileNotFoundError:
-            return
-        except OSError:
-            time.sleep(_PAUSE)
-            continue
-        if stat.S_ISFIFO(os.fstat(pipe).st_mode):
-            os.set_blocking(pipe, True)
-            with open(pipe, "wb") as file:  # noqa: PTH123
-                file.write(content)
-        return

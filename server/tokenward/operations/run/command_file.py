@@ -57,14 +57,13 @@ class CommandFile:
         """Return the path by which the command names it."""
         return self.tree or self.path
 
-    def filled(self, values: Mapping[Reference, Secret], *, is_pipe: bool) -> PassingFile:
+    def filled(self, values: Mapping[Reference, Secret]) -> PassingFile:
         """Return the file to create."""
         return PassingFile(
             self.path,
             self.content(values),
             [values[one] for one in self.references],
             self.folder,
-            is_pipe and not self.others,
             [(one.path, one.content(values)) for one in self.others],
         )
 
