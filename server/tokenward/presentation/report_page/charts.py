@@ -6,7 +6,6 @@ tooltip of a bar is its title.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,11 +19,10 @@ from tokenward.presentation.report_page.figures import STATES, BarRow, Bars, Ser
 from tokenward.presentation.report_page.words import short
 
 _ROW = 30.0
-_COLUMNS = 230.0
 _TOP, _RIGHT, _BOTTOM = 6.0, 14.0, 28.0
 """Margins around the bars; the bottom one holds the labels of an axis."""
 _BAR = 0.86
-"""The share of a row or column that its bar covers."""
+"""The share of a row that its bar covers."""
 _CHARACTER = 7.2
 """The width of nearly every character, at most, in the font size of charts."""
 _RAISED = 4.5
@@ -40,7 +38,7 @@ Drawing = tuple[Element, float]
 
 @dataclass(frozen=True, slots=True)
 class BarSegment:
-    """A part of a bar: its row or column, start and length, in the units of the axis."""
+    """A part of a bar: its row, start and length, in the units of the axis."""
 
     row: int
     series: Series
@@ -76,11 +74,6 @@ def horizontal(bars: Bars, about: str) -> list[Element]:
         parts = _across(names, _steps(bars.rows, size.ticks), _segments(bars), size)
         drawings.append(_image(parts, size, about))
     return drawings
-
-
-def columns(bars: Bars, about: str) -> list[Element]:
-    """Return a chart with a column per bar, once for each size."""
-    return [_columns(bars, about, size) for size in FULL]
 
 
 def timeline(tokens: Sequence[ReportedToken], now: datetime, about: str) -> list[Element]:
@@ -139,42 +132,6 @@ def _across(
     )
     parts = (element("g", "axis y", *labels), element("g", "axis x", *lines), *shapes)
     return element("g", "horizontal", *parts), height + _TOP + _BOTTOM
-
-
-def _columns(bars: Bars, about: str, size: ChartSize) -> Element:
-    marks = _steps(bars.rows, 5)
-    left = max(len(name) for _, name in marks) * _CHARACTER + 12
-    ground, column = _COLUMNS - _BOTTOM, (size.width - left - _RIGHT) / len(bars.rows)
-    scale = (ground - _TOP) / marks[-1][0]
-    lines = [
-        _mark(
-            f"M{left:.1f} {ground - place * scale:.1f} h{column * len(bars.rows):.1f}",
-            left - 5,
-            ground - place * scale + _RAISED,
-            name,
-        )
-        for place, name in marks
-    ]
-    every = math.ceil((max(len(row.name) for row in bars.rows) + 2) * _CHARACTER / column)
-    last = len(bars.rows) - 1
-    # The latest period is always named.
-    labels = [
-        _text(left + (place + 0.5) * column, ground + 18, row.name)
-        for place, row in enumerate(bars.rows)
-        if (last - place) % every == 0
-    ]
-    shapes = _by_series(
-        (
-            each,
-            left + (each.row + (1 - _BAR) / 2) * column,
-            ground - (each.start + each.length) * scale,
-            column * _BAR,
-            each.length * scale,
-        )
-        for each in _segments(bars)
-    )
-    parts = (element("g", "axis y", *lines), element("g", "axis x", *labels), *shapes)
-    return _image((element("g", "vertical", *parts), _COLUMNS), size, about)
 
 
 def _segments(bars: Bars) -> Iterator[BarSegment]:

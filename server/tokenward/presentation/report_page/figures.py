@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +10,12 @@ from statistics import median
 
 from tokenward.language import phrase, said
 from tokenward.model import Surface
-from tokenward.operations.report.overview import Overview, ReportedToken, ReportedUse, TokenState
+from tokenward.operations.report.overview import Overview, ReportedToken, TokenState
 from tokenward.phrases import counted
 
 MOST_PROVIDERS = 13
 MOST_BARS = 24
 """The most rows of the timeline."""
-_MOST_PERIODS = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +78,6 @@ STATES = (
     Series("ignored", phrase("Ignored by you")),
 )
 STILL = (Series("exposed", phrase("Still there")), Series("ended", phrase("Over")))
-USES = (
-    Series("moved", phrase("By programs and people")),
-    Series("loose", phrase("By AI assistants")),
-    Series("exposed", phrase("Refused")),
-)
 SURFACES = {
     Surface.DOCUMENT: phrase("Editor"),
     Surface.NOTEBOOK: phrase("Notebook"),
@@ -95,14 +88,6 @@ SURFACES = {
     Surface.PROMPT: phrase("Prompt"),
     Surface.TRANSCRIPT: phrase("Transcript"),
 }
-_AGES = (
-    (phrase("Under an hour"), timedelta(hours=1)),
-    (phrase("Under a day"), timedelta(days=1)),
-    (phrase("Under a week"), timedelta(days=7)),
-    (phrase("Under a month"), timedelta(days=30)),
-    (phrase("Under 6 months"), timedelta(days=182)),
-    (phrase("Longer"), timedelta.max),
-)
 
 
 def headline(overview: Overview) -> Headline:
@@ -150,49 +135,10 @@ def by_surface(tokens: Iterable[ReportedToken]) -> Bars:
     )
 
 
-def by_age(tokens: Iterable[ReportedToken], now: datetime) -> Bars:
-    """Return the number of tokens by the time that they were exposed."""
-    counts: dict[str, Counter[str]] = {name: Counter() for name, _ in _AGES}
-    for token in tokens:
-        span = token.exposure(now)
-        name = next(name for name, end in _AGES if span < end)
-        counts[name]["exposed" if token.state is TokenState.EXPOSED else "ended"] += 1
-    return _bars(said("Exposed for"), STILL, [BarRow(said(name), count) for name, count in counts.items()])
-
-
 def longest(tokens: Iterable[ReportedToken], now: datetime) -> list[ReportedToken]:
     """Return the tokens that were not ignored, the longest exposed first."""
     leaked = [token for token in tokens if token.state is not TokenState.IGNORED]
     return sorted(leaked, key=lambda token: (-token.exposure(now), token.first_seen, token.label))
-
-
-def over_time(uses: Sequence[ReportedUse], now: datetime) -> Bars:
-    """Return the number of uses by day, week or longer period, for a readable number of columns."""
-    if not uses:
-        return _bars(said("Period"), USES, [])
-    first = min(use.time for use in uses)
-    starts = _starts(first, now)
-    counts = [Counter[str]() for _ in starts]
-    for use in uses:
-        place = max(bisect_right(starts, use.time) - 1, 0)
-        counts[place]["exposed" if use.why else "loose" if use.agent else "moved"] += 1
-    form = "%Y-%m-%d" if starts[-1] - starts[0] > timedelta(days=330) else "%m-%d"
-    rows = [BarRow(start.strftime(form), count) for start, count in zip(starts, counts, strict=True)]
-    return _bars(said("From"), USES, rows)
-
-
-def _starts(first: datetime, now: datetime) -> list[datetime]:
-    """Return the starts of the periods that cover the time from the first use to now."""
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    starts = [today]
-    for days in (1, 7, 28, 91, 364):
-        period = timedelta(days=days)
-        latest = today - period + timedelta(days=1)
-        count = max(-((first - latest) // period), 0) + 1
-        starts = [latest - period * back for back in range(min(count, _MOST_PERIODS) - 1, -1, -1)]
-        if count <= _MOST_PERIODS:
-            break
-    return starts
 
 
 def _bars(noun: str, series: Sequence[Series], rows: Sequence[BarRow]) -> Bars:

@@ -42,11 +42,10 @@ _MOST_USES = 20
 
 
 def leaks(overview: Overview) -> Iterator[Element]:
-    """Yield what leaked, by provider, surface and age."""
+    """Yield what leaked, by provider and surface."""
     yield from heading("What leaked", "Tokens that Tokenward saw in plain text, each counted once.")
     drawn = [
         (said("By provider"), figures.by_provider(overview.tokens)),
-        (said("By time exposed"), figures.by_age(overview.tokens, overview.now)),
         (said("By surface"), figures.by_surface(overview.tokens)),
     ]
     if overview.tokens:
@@ -105,12 +104,17 @@ def uses(overview: Overview) -> Iterator[Element]:
     if not overview.uses:
         yield nothing("Nobody yet. `tokenward run -- COMMAND` runs a command with its tokens.")
         return
-    bars = figures.over_time(overview.uses, overview.now)
-    about = words.in_words(bars)
-    drawings = charts.columns(bars, about)
-    yield figure(said("Uses over time"), bars.series, drawings, table_of(bars, said("Uses over time")))
-    yield from _agents([use for use in overview.uses if use.agent])
-    yield from _refusals([use for use in overview.uses if use.why])
+    agents = [use for use in overview.uses if use.agent]
+    refused = [use for use in overview.uses if use.why]
+    text = said(
+        "Requests: {uses}, of which {agents} by AI assistants; {refused} refused.",
+        uses=f"{len(overview.uses):,}",
+        agents=f"{len(agents):,}",
+        refused=f"{len(refused):,}",
+    )
+    yield element("p", "", text)
+    yield from _agents(agents)
+    yield from _refusals(refused)
 
 
 def seen_by_agents(overview: Overview) -> Iterator[Element]:
