@@ -46,7 +46,7 @@ class Settings:
         trusted_folders: workspaces whose own rules count.
         ledger_retention_days: the age at which the ledger empties records that nothing depends on; 0 for never.
         generic_tokens: the severity of values that only their names suggest to be tokens, or whether to skip them.
-        expiry_hints: editors show when a token or lease ends.
+        expiry_hints: editors show when a token expires.
         code_lenses: editors show what to do with a token or reference above its line.
         lease_for: the seconds for which a token of a kind may be used once it is stored.
         workspace_lease_for: the same from the workspace, which can only shorten it.

@@ -2,13 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from tokenward.model import Reference
-from tokenward.operations.access.lease_terms import Terms
-from tokenward.presentation.hints import Hint, of_expiry, of_lease
+from tokenward.presentation.hints import Hint, of_expiry
 
 NOW = 1_795_618_800
 HOUR = 3_600
-TOKEN = Reference("acme-api", "TOKEN")
 
 
 @pytest.mark.parametrize(
@@ -25,35 +22,6 @@ TOKEN = Reference("acme-api", "TOKEN")
 )
 def test_a_token_that_names_its_end_says_how_far_that_is(expires: int, hint: Hint) -> None:
     assert of_expiry(expires, NOW) == hint
-
-
-@pytest.mark.parametrize(
-    ("terms", "label", "tooltip"),
-    [
-        (
-            Terms(expires=NOW + 8 * HOUR),
-            "lease ends in 8 hours",
-            "The lease of TOKEN ends on 2026-11-25 at 23:00 UTC.",
-        ),
-        (
-            Terms(expires=NOW - 1, over="its time has run out"),
-            "lease has ended",
-            (
-                "The lease of TOKEN has ended, because its time has run out, so no program can use it. "
-                "Renew it with `tokenward lease TOKEN --for 8h`, or delete the token with `tokenward rm TOKEN`."
-            ),
-        ),
-    ],
-)
-def test_a_lease_that_ends_says_when(terms: Terms, label: str, tooltip: str) -> None:
-    hint = of_lease(TOKEN, terms, NOW)
-    assert hint is not None
-    assert (hint.label, hint.tooltip) == (label, tooltip)
-
-
-@pytest.mark.parametrize("terms", [Terms(), Terms(session="login"), Terms(uses=3, confirm="always")])
-def test_nothing_is_said_of_a_lease_without_a_time(terms: Terms) -> None:
-    assert of_lease(TOKEN, terms, NOW) is None
 
 
 @pytest.mark.parametrize("left", [1, 59, 60, 3_000, 5 * HOUR, 100 * 24 * HOUR])

@@ -1,14 +1,11 @@
-"""Inlay hints that say when a token or a lease ends."""
+"""Inlay hints that say when a token expires."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from tokenward.language import said
-from tokenward.model import Reference
-from tokenward.operations.access.lease_terms import Terms
 from tokenward.phrases import moment, span
-from tokenward.presentation.leases import note
 
 _STEPS = 60
 _SHORTEST, _LONGEST = 1.0, 3_600.0
@@ -39,17 +36,6 @@ def of_expiry(expires: int, now: float) -> Hint:
         said("This token expires on {time}.", time=moment(expires)),
         _holds_for(left),
     )
-
-
-def of_lease(reference: Reference, terms: Terms, now: float) -> Hint | None:
-    """Return the hint for a reference; None if its lease has neither ended nor an end time."""
-    if terms.over:
-        return Hint(said("lease has ended"), note(reference, terms, now))
-    if terms.expires is None:
-        return None
-    left = terms.expires - now
-    tooltip = said("The lease of {name} ends on {time}.", name=reference.name, time=moment(terms.expires))
-    return Hint(said("lease ends in {span}", span=span(left)), tooltip, _holds_for(left))
 
 
 def _holds_for(left: float) -> float:

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
-from tokenward.model import Finding, Point, Reference
-
-if TYPE_CHECKING:
-    from tokenward.operations.access.lease_terms import Terms
+from tokenward.model import Finding, Point
 
 GATHER_SECONDS = 1.0
 """Seconds for which changes are collected, and thus the shortest interval between two refreshes."""
@@ -19,35 +14,19 @@ Ends = frozenset[tuple[Point, int]]
 """The end positions of a document's tokens with known expiry, and those times."""
 
 
-@dataclass(slots=True)
-class HintBasis:
-    """The facts behind the last answer about a document.
-
-    Attributes:
-        ends: the ends of all its tokens.
-        leases: the leases of the references in the requested range; None for one without a known lease.
-    """
-
-    ends: Ends
-    leases: dict[Reference, Terms | None]
-
-
 class HintRefresh:
-    """Compares the facts behind a client's hints with the current state; for the event loop only."""
+    """Compares the ends behind a client's hints with the current ones; for the event loop only."""
 
     def __init__(self, ask: Callable[[], None]) -> None:
         self._ask = ask
-        self._answered: dict[str, HintBasis] = {}
+        self._answered: dict[str, Ends] = {}
         self._stale: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._expiry: asyncio.TimerHandle | None = None
 
-    def answered(self, uri: str, basis: HintBasis, holds_for: float | None) -> None:
-        """Record the facts behind an answer, and for how many seconds it is right; None means forever."""
-        known = self._answered.get(uri)
-        # A client requests hints only for the visible parts of a document.
-        leases = {**known.leases, **basis.leases} if known else basis.leases
-        self._answered[uri] = HintBasis(basis.ends, leases)
+    def answered(self, uri: str, ends: Ends, holds_for: float | None) -> None:
+        """Record the ends behind an answer, and for how many seconds it is right; None means forever."""
+        self._answered[uri] = ends
         self._stale.discard(uri)
         if holds_for is None:
             return
@@ -60,16 +39,7 @@ class HintRefresh:
 
     def findings_changed(self, uri: str, findings: Iterable[Finding]) -> None:
         """Ask for a refresh if new findings make a document's hints obsolete."""
-        known = self._answered.get(uri)
-        if known is not None and known.ends != ends_of(findings):
-            self._mark(uri)
-
-    def leases_changed(self, uri: str, terms: Mapping[Reference, Terms | None]) -> None:
-        """Ask for a refresh if new terms make a document's hints obsolete."""
-        known = self._answered.get(uri)
-        if known is not None and any(
-            one in known.leases and known.leases[one] != now for one, now in terms.items()
-        ):
+        if uri in self._answered and self._answered[uri] != ends_of(findings):
             self._mark(uri)
 
     def invalidate(self) -> None:

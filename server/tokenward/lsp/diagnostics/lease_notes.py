@@ -22,7 +22,7 @@ from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.model import Reference
 from tokenward.names import DIAGNOSTIC_SOURCE
 from tokenward.operations.access.erase_expired import sweep, tokens_to_erase
-from tokenward.operations.access.lease_terms import Terms, terms_in
+from tokenward.operations.access.lease_terms import terms_in
 from tokenward.operations.context import Context
 from tokenward.operations.stored.details import dangling
 from tokenward.presentation import stored as words
@@ -41,11 +41,10 @@ Show = Callable[[str, int, list[types.Diagnostic]], None]
 
 
 class _Found(NamedTuple):
-    """The notes, the leases behind them, and when the next lease ends, in seconds since 1970."""
+    """The notes, and when the next lease ends, in seconds since 1970."""
 
     notes: list[tuple[ReferencePlace, str]]
     dangling: set[Reference]
-    terms: dict[Reference, Terms | None]
     next_end: float
 
 
@@ -123,7 +122,6 @@ class LeaseNotes:
             for place, text in found.notes
         ]
         self._show(uri, version, items)
-        self._session.hints.leases_changed(uri, found.terms)
         self.schedule(document, max(PAUSE, min(RECHECK, found.next_end - time.time())))
 
     def _notes(self, context: Context, origin: Origin, lines: Sequence[str]) -> _Found | None:
@@ -139,8 +137,7 @@ class LeaseNotes:
         notes |= {reference: words.dangling(reference) for reference in lost}
         ends = [one.expires for one in terms.values() if one.expires is not None and not one.over]
         shown = [(place, notes[place.reference]) for place in places if notes.get(place.reference)]
-        known = {place.reference: terms.get(place.reference) for place in places}
-        return _Found(shown, lost, known, min(ends, default=now + RECHECK))
+        return _Found(shown, lost, min(ends, default=now + RECHECK))
 
 
 def _diagnostic(session: Session, place: ReferencePlace, text: str, *, is_dangling: bool) -> types.Diagnostic:
