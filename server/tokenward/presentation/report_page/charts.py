@@ -32,8 +32,6 @@ _SHORTEST = 0.012
 
 AxisMark = tuple[float, str]
 """A position on an axis, in the units of the bars, and its label."""
-Drawing = tuple[Element, float]
-"""What is drawn, and its height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +69,7 @@ def horizontal(bars: Bars, about: str) -> list[Element]:
     drawings = []
     for size in HALF:
         names = [_row_name(row.name, f"{row.total:,}", size) for row in bars.rows]
-        parts = _across(names, _steps(bars.rows, size.ticks), _segments(bars), size)
-        drawings.append(_image(parts, size, about))
+        drawings.append(_across(names, _steps(bars.rows, size.ticks), _segments(bars), size, about))
     return drawings
 
 
@@ -99,39 +96,32 @@ def _timeline(tokens: Sequence[ReportedToken], now: datetime, about: str, size: 
         label = token.label if size.is_wide else token.label.partition(" (")[0]
         names.append(_row_name(label, exposure, size))
     # The axis ends now, with or without a mark.
-    return _image(_across(names, [*marks, (whole, "")], segments, size), size, about, kind="timeline")
+    return _across(names, [*marks, (whole, "")], segments, size, about, kind="timeline")
 
 
 def _across(
-    names: Sequence[str], marks: Sequence[AxisMark], segments: Iterable[BarSegment], size: ChartSize
-) -> Drawing:
-    """Return rows of bars; the last mark is the end of the axis."""
+    names: Sequence[str],
+    marks: Sequence[AxisMark],
+    segments: Iterable[BarSegment],
+    size: ChartSize,
+    about: str,
+    *,
+    kind: str = "",
+) -> Element:
+    """Return rows of bars, as an image with a text alternative; the last mark is the end of the axis."""
     left = max(map(len, names)) * _CHARACTER + 8
     height = len(names) * _ROW
     scale = (size.width - left - _RIGHT) / marks[-1][0]
     labels = [_text(left - 5, _TOP + (row + 0.5) * _ROW + _RAISED, name) for row, name in enumerate(names)]
-    lines = [
-        _mark(
-            f"M{left + place * scale:.1f} {_TOP:.1f} v{height:.1f}",
-            left + place * scale,
-            _TOP + height + 18,
-            name,
-        )
-        for place, name in marks
-        if name
-    ]
-    shapes = _by_series(
-        (
-            each,
-            left + each.start * scale,
-            _TOP + (each.row + (1 - _BAR) / 2) * _ROW,
-            each.length * scale,
-            _ROW * _BAR,
-        )
-        for each in segments
-    )
+    lines = []
+    for at, name in ((left + place * scale, name) for place, name in marks if name):
+        line = element("path", {"class": "line", "d": f"M{at:.1f} {_TOP:.1f} v{height:.1f}"})
+        lines.append(element("g", "", line, _text(at, _TOP + height + 18, name)))
+    shapes = _by_series(segments, left, scale)
     parts = (element("g", "axis y", *labels), element("g", "axis x", *lines), *shapes)
-    return element("g", "horizontal", *parts), height + _TOP + _BOTTOM
+    box = f"0 0 {size.width} {height + _TOP + _BOTTOM:.0f}"
+    view = {"viewBox": box, "class": f"chart {size.name} {kind}".rstrip(), "role": "img", "aria-label": about}
+    return element("svg", view, element("g", "horizontal", *parts))
 
 
 def _segments(bars: Bars) -> Iterator[BarSegment]:
@@ -144,11 +134,13 @@ def _segments(bars: Bars) -> Iterator[BarSegment]:
                 start += count
 
 
-def _by_series(placed: Iterable[tuple[BarSegment, float, float, float, float]]) -> list[Element]:
-    """Return a group per series, with its rectangles given by left, top, width and height."""
+def _by_series(segments: Iterable[BarSegment], left: float, scale: float) -> list[Element]:
+    """Return a group per series, with its rectangles."""
     groups: dict[str, list[Element]] = {}
-    for each, left, top, width, height in placed:
-        box = {"x": left, "y": top, "width": width, "height": height, "rx": 2.0, "ry": 2.0}
+    for each in segments:
+        top = _TOP + (each.row + (1 - _BAR) / 2) * _ROW
+        box = {"x": left + each.start * scale, "y": top, "width": each.length * scale, "height": _ROW * _BAR}
+        box |= {"rx": 2.0, "ry": 2.0}
         shape = element("rect", {name: f"{value:.1f}" for name, value in box.items()})
         bar = element("g", "bar", element("title", "", each.title), shape)
         groups.setdefault(each.series.key, []).append(bar)
@@ -170,16 +162,5 @@ def _row_name(name: str, figure: str, size: ChartSize) -> str:
     return f"{clean if len(clean) <= most else f'{clean[: most - 1]}…'}  {figure}"
 
 
-def _mark(path: str, left: float, base: float, name: str) -> Element:
-    return element("g", "", element("path", {"class": "line", "d": path}), _text(left, base, name))
-
-
 def _text(left: float, base: float, text: str) -> Element:
     return element("text", {"x": f"{left:.1f}", "y": f"{base:.1f}"}, text)
-
-
-def _image(drawing: Drawing, size: ChartSize, about: str, kind: str = "") -> Element:
-    """Return a drawing as an image with a text alternative."""
-    content, height = drawing
-    view = {"viewBox": f"0 0 {size.width:.0f} {height:.0f}", "class": f"chart {size.name} {kind}".rstrip()}
-    return element("svg", {**view, "role": "img", "aria-label": about}, content)
