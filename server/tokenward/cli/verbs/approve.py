@@ -17,7 +17,7 @@ from tokenward.cli.support.person import require_person
 from tokenward.cli.support.terminal import note, say
 from tokenward.custody.callers.callers import caller
 from tokenward.custody.sockets import registry
-from tokenward.custody.sockets.client import LARGEST_MESSAGE, peer_of
+from tokenward.custody.sockets.client import peer_of, received_line
 from tokenward.errors import ApprovalUnavailable, TokenwardError
 from tokenward.operations.approval.approval import (
     ANSWER_SECONDS,
@@ -80,11 +80,10 @@ class _Desk:
 
     def serve(self, connection: socket.socket) -> None:
         """Answer a process, which the system identifies."""
-        connection.settimeout(_PATIENCE)
         peer = peer_of(connection)
         if not peer.is_own:
             return
-        received, asker = read(_line(connection)), caller(peer.pid)
+        received, asker = read(received_line(connection, _PATIENCE)), caller(peer.pid)
         # It has nothing more to send: one that has ended gets nothing, and another may have its id by now.
         if not asker.chain or select.select([connection], [], [], 0)[0]:
             return
@@ -92,6 +91,7 @@ class _Desk:
         reply = (
             self._reply(received.by(asker)) if isinstance(received, ReceivedQuestion) else Refusal.ELSEWHERE
         )
+        connection.settimeout(_PATIENCE)
         connection.sendall(written_reply(reply) + b"\n")
 
     def _reply(self, question: ApprovalQuestion) -> Reply | Refusal:
@@ -107,18 +107,3 @@ class _Desk:
         if reply.answer is ApprovalAnswer.DENY:
             self._denied[lane] = time.monotonic()
         return reply
-
-
-def _line(connection: socket.socket) -> bytes:
-    """Return a line without its end.
-
-    Raises:
-        OSError: it did not come in time, or is too long.
-    """
-    deadline, received = time.monotonic() + _PATIENCE, bytearray()
-    while not received.endswith(b"\n"):
-        portion = connection.recv(65536)
-        received += portion
-        if not portion or len(received) > LARGEST_MESSAGE or time.monotonic() > deadline:
-            raise ConnectionError
-    return bytes(received[:-1])

@@ -74,15 +74,23 @@ def send_request(
         _connect(connection, record)
         _require_server(peer_of(connection), record)
         connection.sendall(message + b"\n")
-        deadline = time.monotonic() + patience
-        received = bytearray()
-        while not received.endswith(b"\n"):
-            connection.settimeout(max(0.01, deadline - time.monotonic()))
-            portion = connection.recv(65536)
-            received += portion
-            if not portion or len(received) > largest or time.monotonic() > deadline:
-                raise ConnectionError
-        return bytes(received[:-1])
+        return received_line(connection, patience, largest)
+
+
+def received_line(connection: socket.socket, patience: float, largest: int = LARGEST_MESSAGE) -> bytes:
+    """Return a line without its end.
+
+    Raises:
+        OSError: it did not come in time, or is too long.
+    """
+    deadline, received = time.monotonic() + patience, bytearray()
+    while not received.endswith(b"\n"):
+        connection.settimeout(max(0.01, deadline - time.monotonic()))
+        portion = connection.recv(65536)
+        received += portion
+        if not portion or len(received) > largest or time.monotonic() > deadline:
+            raise ConnectionError
+    return bytes(received[:-1])
 
 
 def _require_server(peer: Peer, record: SocketRecord) -> None:
