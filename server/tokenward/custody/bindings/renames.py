@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from pathlib import Path
 
 from tokenward.custody.bindings.entries import TokenEntry
 from tokenward.custody.ledger import queries
-from tokenward.custody.ledger.events import JSON, Event, NewRecord, Record, RecordQuery, text_of
+from tokenward.custody.ledger.events import JSON, Event, NewRecord, Record, RecordQuery, added_lines, text_of
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import TOKEN_NAME, Reference
 from tokenward.places import canonical
@@ -87,14 +87,8 @@ def left_by_moves(ledger: Ledger, path: Path) -> set[Reference]:
     """Return the references that moves left in a file or added to it, under all the names that they have had since."""
     place = canonical(str(path))
     others = ledger.matching(RecordQuery(Event.MOVED.value))
-    moves = [*ledger.last_moved(place), *(one for one in others if place in _added_to(one))]
+    moves = [*ledger.last_moved(place), *(one for one in others if place in added_lines(one))]
     return {name for one in moves if one.reference for name in later_names_of(ledger, one.reference, one.id)}
-
-
-def _added_to(move: Record) -> Collection[str]:
-    """Return the files that gained a line with a move's reference."""
-    added = move.detail.get("added")
-    return added if isinstance(added, Mapping) else ()
 
 
 def _records_of(ledger: Ledger, event: Event, reference: Reference) -> tuple[Record, ...]:

@@ -130,6 +130,13 @@ def texts_of(detail: Mapping[str, JSON], name: str) -> Sequence[str]:
     return [text for text in texts if isinstance(text, str)] if isinstance(texts, list | tuple) else []
 
 
+def added_lines(record: Record) -> dict[str, Mapping[str, JSON]]:
+    """Return what a move, or what stored a token, added to environment files, by their names."""
+    added = record.detail.get("added")
+    files = added.items() if isinstance(added, Mapping) else ()
+    return {name: fields for name, fields in files if isinstance(fields, Mapping)}
+
+
 def moment_of(written: JSON) -> datetime | None:
     """Return a time in a record's detail, given as seconds since 1970 or in ISO 8601; None for anything else."""
     try:

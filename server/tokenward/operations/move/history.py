@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from tokenward.custody.bindings.renames import later_names_of
-from tokenward.custody.ledger.events import JSON, Event, Record, RecordQuery, text_of, written_origin
+from tokenward.custody.ledger.events import Event, Record, RecordQuery, added_lines, text_of, written_origin
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Fingerprint, Reference, Span
 from tokenward.operations.files.editor import Editor, FileEdit
@@ -94,11 +94,13 @@ class MoveHistory:
                 self._changing.setdefault(name, {})[move.record.move] = move
         put = sorted(rows(Event.PUT), key=lambda row: -row.id)
         self._adding = [(move.record, move.reference) for move in self.moves]
-        self._adding += [(row, present(row, row.reference)) for row in put if row.reference and _added(row)]
+        self._adding += [
+            (row, present(row, row.reference)) for row in put if row.reference and added_lines(row)
+        ]
         self.created = {
             Path(canonical(name))
             for row, _ in self._adding
-            for name, added in _added(row).items()
+            for name, added in added_lines(row).items()
             if added.get("creates") is True
         }
 
@@ -152,7 +154,7 @@ class MoveHistory:
                 text_of(added, "text").replace(str(row.reference), str(reference)),
             )
             for row, reference in self._adding
-            for name, added in _added(row).items()
+            for name, added in added_lines(row).items()
         )
         return [line for line in dict.fromkeys(lines) if line.text.strip()]
 
@@ -189,10 +191,3 @@ def _digests(record: Record) -> dict[str, list[Fingerprint]]:
     digests = record.detail.get("digests")
     pairs = digests.items() if isinstance(digests, Mapping) else ()
     return {name: [*map(Fingerprint, pair)] for name, pair in pairs if isinstance(pair, list)}
-
-
-def _added(record: Record) -> Mapping[str, Mapping[str, JSON]]:
-    added = record.detail.get("added")
-    if not isinstance(added, Mapping):
-        return {}
-    return {name: fields for name, fields in added.items() if isinstance(fields, Mapping)}
