@@ -176,3 +176,35 @@ def test_an_agent_whose_outputs_show_parts_again_and_again_gets_none_until_a_per
     assert "words" not in printed(agent, "words|")
     assert shell("agents", "lift", "--yes").code == 0
     assert printed(agent, "words|") == "words\n"
+
+
+def test_parts_of_what_the_repository_itself_holds_are_hidden_and_withhold_nothing(agent: Shell) -> None:
+    theirs = tokens.npm("of the repository")
+    agent.folder.joinpath(".env").write_text(f"NPM_TOKEN={theirs}\n")
+    for _ in range(11):
+        assert printed(agent, f"{theirs[2:36]}|") == f"{HIDDEN}\n"
+    assert printed(agent, "words|") == "words\n"
+
+
+def test_a_record_of_matches_does_not_grow_once_outputs_are_withheld_and_can_always_be_lifted(
+    agent: Shell, shell: Shell
+) -> None:
+    record = shell.data / "part-matches.tsv"
+    for _ in range(11):
+        printed(agent, f"{OWN[2:30]}|")
+    size = record.stat().st_size
+    printed(agent, f"{OWN[2:30]}|")
+    assert record.stat().st_size == size
+    record.write_text("1\tx\tCodex\n" * 500_000)
+    assert agent("exec", "--mask", "--", "echo", "words").text != "words\n"
+    assert shell("agents", "lift", "--yes").code == 0
+    assert printed(agent, "words|") == "words\n"
+
+
+def test_old_matches_are_dropped_from_a_large_record(agent: Shell, shell: Shell) -> None:
+    record = shell.data / "part-matches.tsv"
+    record.write_text("1000000000\tx\tCodex\n" * 10_000 + "1000000000\twithheld\tGemini CLI\n")
+    record.chmod(0o600)
+    assert printed(agent, f"{OWN[2:30]}|") == f"{HIDDEN}\n"
+    assert "Gemini CLI" in record.read_text()
+    assert record.stat().st_size < 500

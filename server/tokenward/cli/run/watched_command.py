@@ -103,9 +103,14 @@ def _known_values(invocation: Invocation, scanner: Scanner) -> FilterFactory:
     def is_token(text: str) -> bool:
         return bool(scanner.detector.detect_all(text, "").found or words.found(text))
 
+    def count(value: str) -> None:
+        # A repository chooses the values in its own files, and must not withhold a person's agent by them.
+        if (fingerprint := scanner.fingerprint(value)) in stored:
+            parts.add(fingerprint)
+
     def changed(text: str) -> str:
         text = words.masked(known.mask(text))
-        text = hide_disguised(text, values, is_token, lambda value: parts.add(scanner.fingerprint(value)))
+        text = hide_disguised(text, values, is_token, count)
         if parts.is_withheld:
             return f"{WITHHELD}\n" if text else ""
         return new.replaced(text, scanner.detector.detect_all(text, "").found) if stores else text

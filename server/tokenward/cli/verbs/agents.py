@@ -16,7 +16,7 @@ from tokenward.cli.support.person import refuse_assistants, require_yes
 from tokenward.cli.support.terminal import print_text, say, sentence
 from tokenward.cli.verbs.agents_transcripts import say_old_tokens, transcripts
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.errors import TokenwardError
+from tokenward.errors import StateDamaged, TokenwardError
 from tokenward.operations.agents.part_matches import lift as lift_withheld
 from tokenward.operations.agents.part_matches import withheld_agents
 from tokenward.operations.agents_protection.changed_guards import changed_guards
@@ -155,11 +155,15 @@ def lift(yes: bool = YES) -> None:
     """
     refuse_assistants()
     places = Places.of_user()
-    names = withheld_agents(places)
+    try:
+        names = [*withheld_agents(places)]
+    except StateDamaged:
+        # Where the record cannot be read, every agent's output is withheld.
+        names = ["all AI agents"]
     if not names:
         say("No output is withheld from AI agents.")
         return
-    require_yes(f"Give {listed([*names])} outputs again?", otherwise=_NEEDS_YES, given=yes)
+    require_yes(f"Give {listed(names)} outputs again?", otherwise=_NEEDS_YES, given=yes)
     lift_withheld(places)
     say("done")
 

@@ -13,7 +13,7 @@ from tokenward.custody.ledger.events import Event
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Fingerprint
 from tokenward.places import Places
-from tokenward.safe_files import ensure_private_file, read_own, unwritable
+from tokenward.safe_files import ensure_private_file, read_own, replace_private, unwritable
 
 MOST = 10
 """The most matches of one value in an hour."""
@@ -22,7 +22,7 @@ WITHHELD = (
     "token. Only a person can lift that, with `tokenward agents lift`.]"
 )
 _HOUR = 3_600
-_LARGEST = 4_194_304
+_LARGE, _LARGEST = 65_536, 4_194_304
 _WITHHELD = "withheld"
 
 
@@ -46,11 +46,13 @@ class PartMatches:
         Raises:
             StateDamaged: it cannot be counted, so nothing may be shown.
         """
+        if self.is_withheld:
+            return
         now = int(time.time())
+        _drop_old(self._places, now)
         _add(self._places.part_matches, now, fingerprint, self._agent)
-        since = str(now - _HOUR)
-        matches = [one for one in _rows(self._places) if one[1] == fingerprint and one[0] >= since]
-        if len(matches) < MOST or self.is_withheld:
+        matches = [one for one in _rows(self._places) if one[1] == fingerprint and _is_recent(one, now)]
+        if len(matches) < MOST:
             return
         _add(self._places.part_matches, now, _WITHHELD, self._agent)
         detail = {"purpose": "agent output", "agent": self._agent, "why": "parts of a token; withheld"}
@@ -81,6 +83,21 @@ def _rows(places: Places) -> Iterator[list[str]]:
     except OSError as error:
         raise unwritable(places.part_matches, error) from None
     yield from (row for row in (line.split("\t") for line in text.splitlines()) if len(row) == 3)
+
+
+def _is_recent(row: list[str], now: int) -> bool:
+    return row[0] >= str(now - _HOUR)
+
+
+def _drop_old(places: Places, now: int) -> None:
+    """Keep a large file from growing until nobody can read it."""
+    path = places.part_matches
+    try:
+        if path.exists() and path.stat().st_size > _LARGE:
+            rows = [row for row in _rows(places) if row[1] == _WITHHELD or _is_recent(row, now)]
+            replace_private(path, "".join("\t".join(row) + "\n" for row in rows).encode())
+    except OSError as error:
+        raise unwritable(path, error) from None
 
 
 def _add(path: Path, now: int, what: str, agent: str) -> None:

@@ -281,8 +281,9 @@ class WorkspaceFacts:
         return bool(self._detections(decoded, "") or self._words.found(decoded))
 
     def _count(self, value: str) -> None:
-        if self._parts:
-            self._parts.add(self._scanner.fingerprint(value))
+        # A repository chooses the values in its own files, and must not withhold a person's agent by them.
+        if self._parts and (fingerprint := self._scanner.fingerprint(value)) in self._references:
+            self._parts.add(fingerprint)
 
 
 def workspace_facts(
