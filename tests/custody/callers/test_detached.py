@@ -135,6 +135,11 @@ def told(out: Path, *command: str) -> tuple[str, bool, bool]:
     """Return what the Python at the end of a command says of itself once the command has ended, or lets it."""
     environment = {**os.environ, "OUT": str(out), "PYTHON": sys.executable, "TELL": TELL, "RENAMED": RENAMED}
     subprocess.run(command, env=environment, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    return told_now(out)
+
+
+def told_now(out: Path) -> tuple[str, bool, bool]:
+    """Let a Python that is running say it."""
     out.with_name(f"{out.name}.go").touch()
     deadline = time.monotonic() + 60
     while not (out.exists() and out.read_text().endswith("\n")):

@@ -6,7 +6,9 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from fnmatch import fnmatchcase
 from functools import cache
+from itertools import islice, pairwise
 from pathlib import Path
 
 from tokenward.custody.callers.agents import agent_of
@@ -19,6 +21,9 @@ _SYSTEMD = Path("/run/systemd/system")
 _CONTROL_GROUPS = Path("/sys/fs/cgroup")
 _PROC = Path("/proc")
 _AS_NODE = "ELECTRON_RUN_AS_NODE"
+_OPEN, _LISTENS = "01", "0A"
+_MAPPED = "0000000000000000FFFF0000"  # what an IPv4 address starts with in the table of IPv6
+_MOST_PROCESSES = 10_000
 
 
 def is_detached(lineage: Sequence[Process], *, answers: bool = False) -> bool:
@@ -26,7 +31,8 @@ def is_detached(lineage: Sequence[Process], *, answers: bool = False) -> bool:
 
     The system's first process adopted its topmost ancestor, which neither the system started nor root owns, and what
     opened its terminal is no installed program that does so for a person. Without a terminal, the ancestor is no
-    login or editor and, unless the process has a person answer for others, no service. Only Linux reports enough.
+    login, editor, or server of one and, unless the process has a person answer for others, no service. Only Linux
+    reports enough.
     """
     # In a container, a process that is started from outside has no parent.
     if len(lineage) < 2 or lineage[-1].pid != 1 or lineage[0].session is None:
@@ -41,10 +47,9 @@ def is_detached(lineage: Sequence[Process], *, answers: bool = False) -> bool:
     at_terminal = [place for place, one in enumerate(below) if one.has_terminal]
     if at_terminal:
         giver = below[min(at_terminal[-1] + 1, len(below) - 1)]
-        return not _gives_terminals(giver)
-    if _is_login(top) or _is_editor(top):
-        return False
-    return answers or not (_is_early(top, first) or _unit_begun_by(top).startswith(USERS))
+        return not (_gives_terminals(giver) or _is_editors_server(below))
+    is_service = not answers and (_is_early(top, first) or _unit_begun_by(top).startswith(USERS))
+    return not (_is_login(top) or _is_editor(top) or is_service or _is_editors_server(below))
 
 
 def _is_started(top: Process, by: Process) -> bool:
@@ -89,6 +94,59 @@ def _is_editor(process: Process) -> bool:
     return not process.variables.get(_AS_NODE) and _is_installed(process.pid, "editors")
 
 
+def _is_editors_server(chain: Sequence[Process], *, relayed: bool = True) -> bool:
+    """Return whether the top of a chain is an editor's server with a connection from no other program of its user's."""
+    top = chain[-1]
+    # Its folder alone proves nothing, and in a namespace of one's own neither does a connection.
+    if not _is_in_servers_folder(top) or (_PROC / "sys").stat().st_uid:
+        return False
+    return any(end is None or _is_others(*end[1:], top.user, relayed=relayed) for end in _other_ends(chain))
+
+
+def _is_in_servers_folder(process: Process) -> bool:
+    """Return whether a process runs a program of an editor's server, or was started with a script of it."""
+    scripts = map(os.path.realpath, filter(os.path.isabs, process.arguments))
+    paths = (os.path.realpath(_PROC / str(process.pid) / "exe"), *scripts)
+    return any(fnmatchcase(path, folder) for path in paths for folder in _catalog()["servers"])
+
+
+def _other_ends(chain: Sequence[Process]) -> Iterator[tuple[str, int, int] | None]:
+    """Yield the other ends of the connections that processes of a chain accepted; None for one elsewhere."""
+    # Of one that opens or closes meanwhile, a single end might be seen.
+    before, after = _sockets(), _sockets()
+    held = {inode for process in chain for inode in _sockets_of(process.pid)}
+    own = {ends: one for ends, one in after.items() if one[2] in held and before.get(ends) == one}
+    ports = {local[-4:] for (local, _), one in own.items() if one[0] == _LISTENS}
+    for (local, remote), one in own.items():
+        if one[0] == _OPEN and local[-4:] in ports:
+            yield (before | after).get((remote, local))
+
+
+def _sockets() -> dict[tuple[str, str], tuple[str, int, int]]:
+    """Return state, user and inode of the TCP sockets, by the addresses of both ends."""
+    tables = [path.read_text("ascii").splitlines()[1:] for path in _PROC.glob("net/tcp*")]
+    rows = [line.replace(_MAPPED, "").split() for table in tables for line in table]
+    return {(row[1], row[2]): (row[3], int(row[7]), int(row[9])) for row in rows}
+
+
+def _sockets_of(pid: int) -> Iterator[int]:
+    return (one.st_ino for one in _opened(pid) if stat.S_ISSOCK(one.st_mode))
+
+
+def _is_others(opener: int, inode: int, user: int | None, *, relayed: bool) -> bool:
+    """Return whether an end of a connection is another user's, a login's or, if relayed, an editor's server's."""
+    pids = process_ids()
+    # An end without an inode is not accepted yet, or closed.
+    if opener != user or not inode or len(pids) > _MOST_PROCESSES:
+        return opener != user and bool(inode)
+    for holder in (one for pid in pids if inode in _sockets_of(pid) for one in islice(lineage(pid), 1)):
+        return _is_login(holder) or (relayed and _is_editors_server([holder], relayed=False))
+    # The user's part of a login over SSH hides from the user what it has open.
+    hiding = (pid for pid in pids if not os.access(_PROC / str(pid) / "fd", os.R_OK))
+    pairs = (pair for pid in hiding for pair in islice(pairwise(lineage(pid)), 1))
+    return any(one.user == user != 0 == parent.user and parent.pid != 1 for one, parent in pairs)
+
+
 def _clients(server: Process) -> Iterator[Process]:
     """Yield the multiplexer's clients: its processes at a terminal that the server has open."""
     shown = set(_devices_of(server.pid))
@@ -100,12 +158,14 @@ def _clients(server: Process) -> Iterator[Process]:
 
 def _devices_of(pid: int) -> Iterator[int]:
     """Yield the numbers of the devices that a process has open, terminals among them."""
+    return (one.st_rdev for one in _opened(pid) if stat.S_ISCHR(one.st_mode))
+
+
+def _opened(pid: int) -> Iterator[os.stat_result]:
     with suppress(OSError):
         for entry in os.scandir(_PROC / str(pid) / "fd"):
             with suppress(OSError):
-                opened = os.stat(entry.path)  # noqa: PTH116 - not one of thousands of paths
-                if stat.S_ISCHR(opened.st_mode):
-                    yield opened.st_rdev
+                yield os.stat(entry.path)  # noqa: PTH116 - not one of thousands of paths
 
 
 def _is_persons(client: Process) -> bool:
