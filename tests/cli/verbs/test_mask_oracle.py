@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -176,6 +177,18 @@ def test_an_agent_whose_outputs_show_parts_again_and_again_gets_none_until_a_per
     assert "words" not in printed(agent, "words|")
     assert shell("agents", "lift", "--yes").code == 0
     assert printed(agent, "words|") == "words\n"
+
+
+def test_what_an_agent_starts_is_counted_as_that_agent_whatever_it_calls_itself(agent: Shell) -> None:
+    def below(name: str) -> Shell:
+        renamed = 'env -u CLAUDECODE AI_AGENT="$0" "$@"; exit $?'
+        return replace(agent, before=("sh", "-c", renamed, name))
+
+    for number in range(10):
+        printed(below(f"agent-{number}"), f"{OWN[2:30]}|")
+    for one in (below("another"), agent):
+        assert "withholds" in printed(one, "words|")
+    assert printed(agent.having(CLAUDECODE="", AI_AGENT="truly-another"), "words|") == "words\n"
 
 
 def test_parts_of_what_the_repository_itself_holds_are_hidden_and_withhold_nothing(agent: Shell) -> None:

@@ -19,8 +19,9 @@ from pathlib import Path
 import pytest
 
 import tokenward
-from tokenward.custody.callers import attendance
+from tokenward.custody.callers import attendance, callers
 from tokenward.custody.callers.attendance import is_detached
+from tokenward.custody.callers.callers import DETACHED, topmost_agent
 from tokenward.custody.callers.processes import Process
 
 TELL = """
@@ -185,6 +186,20 @@ def test_an_assistant_that_breaks_the_chain_is_not_a_person(
     monkeypatch.setenv("SAY", SAY)
     command = ("env", "CLAUDECODE=1", "sh", "-c", HIDDEN_WAYS[way])
     assert told(tmp_path / "out", *command) == ("", True, True)
+
+
+def test_a_detached_process_is_no_other_agent_by_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    renamed = replace(OWN, variables={"AI_AGENT": "forged"})
+    shell = replace(process(80, "sh"), variables={"CLAUDECODE": "1"})
+    for chain, agent in (
+        ([renamed, INIT], DETACHED),
+        ([renamed] * 300, DETACHED),
+        ([renamed, shell], "Claude Code"),
+        ([renamed], "forged"),
+        ([OWN], ""),
+    ):
+        monkeypatch.setattr(callers, "lineage", lambda _, chain=chain: iter(chain))
+        assert topmost_agent(90) == agent
 
 
 @linux

@@ -17,6 +17,7 @@ from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.person import assistant
 from tokenward.cli.support.terminal import note, say, sentence
 from tokenward.custody.bindings.entries import Entries
+from tokenward.custody.callers.callers import topmost_agent
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.custody.terminal_records import TerminalRecord, folder_in, new_id, remove_old
 from tokenward.detection.rules.providers import public_prefixes
@@ -96,7 +97,7 @@ def _known_values(invocation: Invocation, scanner: Scanner) -> FilterFactory:
     stored = {one.fingerprint: one.reference for one in entries}
     words = KnownWords(scanner.fingerprint, secrets.unread(stored), prefixes)
     values = needles(secrets.values(), prefixes)
-    parts = PartMatches(places, assistant(), invocation.folder)
+    parts = PartMatches(places, topmost_agent(os.getpid()), invocation.folder)
     new = NewTokens(invocation.context, invocation.folder, assistant())
     stores = invocation.settings.agents_store
 

@@ -150,9 +150,12 @@ class _Opened:
         program, on_path = own_program(), shutil.which("tokenward") or ""
         new = parts = None
         if event.kind in _RESULTS:
+            from tokenward.custody.callers.asker import asking_process
+            from tokenward.custody.callers.callers import topmost_agent
             from tokenward.operations.agents.part_matches import PartMatches
 
-            parts = PartMatches(invocation.places, self._dialect.agent, invocation.folder)
+            agent = topmost_agent(asking_process()) or self._dialect.agent
+            parts = PartMatches(invocation.places, agent, invocation.folder)
         if invocation.settings.agents_store and event.kind in _STORED:
             from tokenward.operations.agents.new_tokens import NewTokens
 
