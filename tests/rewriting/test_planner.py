@@ -25,9 +25,13 @@ from rewriting.moving import LANGUAGE, REFERENCE, TOKEN, filled, move, spans_of
 from tokenward import child
 from tokenward.errors import RewriteRefused
 from tokenward.rewriting import planner
+from tokenward.rewriting.edits import apply_edits
 from tokenward.rewriting.planner import MAX_MEGABYTES, ByteEdit, Planner
 from tokenward.rewriting.planner_process import GRAMMARS
 from tokenward.rewriting.rewrite import plan_rewrite
+from tokenward.rewriting.settings_files.formats import FORMATS
+from tokenward.rewriting.settings_files.setting_entry import SettingEntry
+from tokenward.rewriting.tree import Tree
 from tokenward.wire import ChildLost
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it reads about processes what Linux shows")
@@ -249,6 +253,52 @@ def test_a_tree_that_contradicts_itself_is_read_or_refused(
     monkeypatch.setattr(child.Child, "exchange", lambda *_: answer)
     with contextlib.suppress(RewriteRefused):
         move("python", f'k = "{TOKEN}"')
+
+
+def without_kinds(monkeypatch: pytest.MonkeyPatch, gone: set[str]) -> list[str]:
+    """Answer trees in which nodes of some kinds have one that nobody knows; return the kinds of all others."""
+    kinds: list[str] = []
+
+    def parse(*given: Any) -> tuple[Tree, list[tuple[int, int]]]:
+        tree, changed = planner.parse(*given)
+        kinds.extend(kind for kind, _ in tree.kinds.values())
+        known = {number: kind for number, kind in tree.kinds.items() if kind[0] not in gone}
+        return Tree(tree.content, tree.rows, known, tree.fields), changed
+
+    monkeypatch.setattr("tokenward.rewriting.syntax.parse", parse)
+    return kinds
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.language)
+def test_a_tree_without_what_its_grammar_promises_is_read_or_refused(
+    sample: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text, _ in sample.moved:
+        gone: set[str] = set()
+        kinds = without_kinds(monkeypatch, gone)
+        moved, _ = move(sample.language, filled(text))
+        assert TOKEN not in moved
+        for kind in dict.fromkeys(kinds):
+            gone.clear()
+            gone.add(kind)
+            with contextlib.suppress(RewriteRefused):
+                plan_rewrite(filled(text), LANGUAGE[sample.language], spans_of(filled(text)), REFERENCE)
+
+
+def test_settings_are_added_to_a_false_tree_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {"json": '{"a": {"b": 1}}\n', "toml": "[a]\nb = 1\n"}
+    for form, text in texts.items():
+        gone: set[str] = set()
+        kinds = without_kinds(monkeypatch, gone)
+        added = FORMATS[form].insert(text, SettingEntry(("a", "c"), 2, in_list=False))
+        assert apply_edits(text, added.edits) != text
+        for kind in dict.fromkeys(kinds):
+            gone.clear()
+            gone.add(kind)
+            with contextlib.suppress(RewriteRefused):
+                FORMATS[form].insert(text, SettingEntry(("a", "c"), 2, in_list=False))
+            with contextlib.suppress(RewriteRefused):
+                FORMATS[form].remove(text, SettingEntry(("a", "b"), 1, in_list=False), 0)
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.language)

@@ -11,6 +11,7 @@ from tokenward.names import IGNORE_COMMENT, IGNORE_NEXT_LINE_COMMENT
 from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.languages import Language
 from tokenward.rewriting.literal import ParsedText
+from tokenward.rewriting.tree import refusing_false_trees
 from tokenward.rewriting.verification import TextChange, check_comments_added
 from tokenward.text import line_span, newline_of
 
@@ -42,6 +43,7 @@ def all_ignorable(text: str, language: Language, spans: Sequence[Span]) -> bool:
     return language.comment is not None and _possible_edits(text, language, spans) is not None
 
 
+@refusing_false_trees()
 def _possible_edits(text: str, language: Language, spans: Sequence[Span]) -> list[Edit] | None:
     """Return the edits that add a comment on each token's line, or on each line above; None if neither is safe."""
     parsed = language.read(text)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
+from tokenward.rewriting.tree import refusing_false_trees
 from tokenward.rewriting.variables import is_dangerous
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def keys_at(text: str, language: Language, span: Span) -> tuple[str, ...]:
     before = text[max(span.start - 2 * MAX_LENGTH, 0) : span.start]
     named = _PARAMETER.search(before.rpartition("\n")[2]) or _OPTION.search(before)
     try:
-        keys = language.read(text).keys(span)
+        with refusing_false_trees():
+            keys = language.read(text).keys(span)
     except RewriteRefused:
         keys = ()
     if named and environment_name(named[1]):

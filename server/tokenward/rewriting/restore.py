@@ -11,6 +11,7 @@ from tokenward.model import Reference, Secret, Span, references_in
 from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.rewriting.languages import Language
 from tokenward.rewriting.literal import HelperLogin, ParsedText, Quoted
+from tokenward.rewriting.tree import refusing_false_trees
 from tokenward.rewriting.undo import UndoStep
 from tokenward.rewriting.verification import TextChange, check_unchanged
 
@@ -24,6 +25,7 @@ class _Return:
     length: int
 
 
+@refusing_false_trees()
 def plan_restore(
     text: str,
     language: Language,

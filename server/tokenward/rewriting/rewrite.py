@@ -16,6 +16,7 @@ from tokenward.rewriting.follow_up import FollowUp
 from tokenward.rewriting.languages import Language, once
 from tokenward.rewriting.literal import HelperLogin, Literal, ParsedText, Replacement
 from tokenward.rewriting.replacements import merge_adjacent, replace_tokens, sort_changes, wrap_zone
+from tokenward.rewriting.tree import refusing_false_trees
 from tokenward.rewriting.undo import UndoStep
 from tokenward.rewriting.verification import TextChange, check_each_unchanged, check_unchanged
 from tokenward.text import line_span
@@ -59,6 +60,13 @@ def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference
         RewriteRefused: the file could not be rewritten or restored without changing its meaning.
         ValueError: a span is empty or outside the text, or no span is given.
     """
+    if not spans or any(not 0 <= span.start < span.end <= len(text) for span in spans):
+        raise ValueError("a token has a place in the text")
+    return _rewrite(text, language, spans, reference)
+
+
+@refusing_false_trees()
+def _rewrite(text: str, language: Language, spans: Sequence[Span], reference: Reference) -> Rewrite:
     parsed = language.read(text)
     planned, value = _plan(parsed, spans, reference)
     undo = _undo(planned.changes)
@@ -81,6 +89,7 @@ def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference
     )
 
 
+@refusing_false_trees()
 def check_together(
     text: str, language: Language, tokens: Iterable[Sequence[Span]], reference: Reference
 ) -> None:
@@ -114,6 +123,7 @@ def check_together(
             once(planned.key(language, reference), lambda: parsed)
 
 
+@refusing_false_trees()
 def find_references(
     text: str, language: Language, names: Iterable[str] = ()
 ) -> list[tuple[Span, Reference | str]]:
@@ -164,8 +174,6 @@ class _Planned:
 
 
 def _plan(parsed: ParsedText, spans: Sequence[Span], reference: Reference) -> tuple[_Planned, Secret]:
-    if not spans or any(not 0 <= span.start < span.end <= len(parsed.text) for span in spans):
-        raise ValueError("a token has a place in the text")
     if len(spans) > MAX_OCCURRENCES:
         raise RewriteRefused(
             "The token is at more than {max_occurrences} places in this file; move it by hand.",

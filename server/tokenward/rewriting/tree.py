@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tokenward.errors import RewriteRefused
@@ -17,6 +18,15 @@ WIDTH = 5
 """Numbers for each node: its kind and flags, start, end, field, and how many nodes it contains with itself."""
 _KIND, _HAS_ERROR, _IS_ERROR, _IS_MISSING = 0xFFFF, 1 << 16, 1 << 17, 1 << 18
 _ERROR = "ERROR", True
+
+
+@contextmanager
+def refusing_false_trees() -> Iterator[None]:
+    """Refuse a text whose tree lacks what its grammar promises, as the answer of a planner that was taken over may."""
+    try:
+        yield
+    except (LookupError, StopIteration, ValueError):
+        raise RewriteRefused(BROKEN) from None
 
 
 class Tree:

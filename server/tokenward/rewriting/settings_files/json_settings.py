@@ -22,7 +22,7 @@ from tokenward.rewriting.settings_files.setting_entry import (
     with_entry,
     without_entry,
 )
-from tokenward.rewriting.tree import Node
+from tokenward.rewriting.tree import Node, refusing_false_trees
 from tokenward.text import newline_of
 
 _MARK = "\ufeff"
@@ -36,9 +36,11 @@ _DEEPEST = 200
 class JsonSettings(SettingsFormat):
     """A JSON file of settings."""
 
+    @refusing_false_trees()
     def read(self, text: str) -> object:
         return _Document(text).data
 
+    @refusing_false_trees()
     def insert(self, text: str, entry: SettingEntry) -> Insertion:
         document = _Document(text)
         place, depth = document.top, 0
@@ -60,6 +62,7 @@ class JsonSettings(SettingsFormat):
         )
         return Insertion(entry, entry.deepest - depth, edits)
 
+    @refusing_false_trees()
     def remove(self, text: str, entry: SettingEntry, made: int) -> str:
         before = _Document(text)
         expected = without_entry(before.data, entry, made)

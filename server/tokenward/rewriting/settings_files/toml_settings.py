@@ -23,7 +23,7 @@ from tokenward.rewriting.settings_files.setting_entry import (
     with_entry,
     without_entry,
 )
-from tokenward.rewriting.tree import Node
+from tokenward.rewriting.tree import Node, refusing_false_trees
 from tokenward.text import newline_of
 
 _MARK = "\ufeff"
@@ -40,6 +40,7 @@ class TomlSettings(SettingsFormat):
         except RecursionError:
             raise unreadable("TOML", 1) from None
 
+    @refusing_false_trees()
     def insert(self, text: str, entry: SettingEntry) -> Insertion:
         data = self.read(text)
         made = sum(at(data, entry.path[:length]) is None for length in range(1, entry.deepest + 1))
@@ -54,6 +55,7 @@ class TomlSettings(SettingsFormat):
             raise something_else(entry.path)
         return Insertion(entry, made, (edit,))
 
+    @refusing_false_trees()
     def remove(self, text: str, entry: SettingEntry, made: int) -> str:
         expected = without_entry(self.read(text), entry, made)
         # Of equal tables, the last one is ours.
