@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +16,7 @@ from git_tree import git, repository
 from guarded_workspace import STORED_VALUE
 from tokenward.catalog import instructions
 from tokenward.catalog.instructions import FileGroup, instructions_of
+from tokenward.cli.support.agent_hook import DEADLINE
 from tokenward.operations.agents.decide import decide
 from tokenward.operations.agents.decision import Deny
 from tokenward.operations.agents.dialects.dialect import Ability, parse_text
@@ -323,6 +326,44 @@ def test_a_folder_that_a_command_changed_to_hides_no_instructions(facts: Workspa
         decision = decide(event, Ability.NONE, of(facts, "claude-code"))
         assert isinstance(decision, Deny), name
         assert "packages/CLAUDE.md" in decision.for_model
+
+
+def test_an_import_is_followed_as_deep_as_from_its_nearest_place(facts: WorkspaceFacts, place: Path) -> None:
+    chain = {f"{number}.md": f"@{number + 1}.md" for number in range(1, 4)}
+    write(place, {"CLAUDE.md": "@b.md @1.md", **chain, "4.md": "@x.md", "b.md": "@x.md", "x.md": "@y.md"})
+    assert not isinstance(prompted(facts, "claude-code", place, "go"), Deny)
+    write(place, {"y.md": SAID})
+    assert isinstance(prompted(facts, "claude-code", place, "go"), Deny)
+
+
+@pytest.mark.parametrize(
+    ("files", "is_stopped"),
+    [
+        ({f".claude/rules/{number}.md": "Be brief." for number in range(2_100)}, True),
+        ({f".claude/rules/{number}.md": "Be brief." for number in range(400)}, False),
+        ({"CLAUDE.md": "@1.md @2.md", "1.md": "word " * 900_000, "2.md": "word " * 900_000}, True),
+        ({"CLAUDE.md": "@1.md @2.md", "1.md": "word " * 90_000, "2.md": "word " * 90_000}, False),
+    ],
+)
+def test_what_cannot_be_searched_in_time_is_not_sent(
+    facts: WorkspaceFacts, place: Path, files: Mapping[str, str], is_stopped: bool
+) -> None:
+    write(place, files)
+    started = time.monotonic()
+    decision = prompted(facts, "claude-code", place, "go")
+    assert isinstance(decision, Deny) == is_stopped
+    assert time.monotonic() - started < DEADLINE / 2
+    if isinstance(decision, Deny):
+        assert "more text than can be searched" in decision.for_person
+
+
+def test_what_is_no_file_is_not_read(facts: WorkspaceFacts, place: Path) -> None:
+    os.mkfifo(place / "fifo")
+    write(place, {"CLAUDE.md": "@fifo @/dev/zero @/dev/tty @/proc/self/mem @/proc/self @."})
+    assert not isinstance(prompted(facts, "claude-code", place, "go"), Deny)
+    place.joinpath("CLAUDE.md").unlink()
+    os.mkfifo(place / "CLAUDE.md")
+    assert not isinstance(prompted(facts, "claude-code", place, "go"), Deny)
 
 
 def test_names_of_packages_are_no_files(facts: WorkspaceFacts, place: Path) -> None:

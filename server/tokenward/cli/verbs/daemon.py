@@ -11,7 +11,7 @@ import typer
 from tokenward import thin_client
 from tokenward.cli.support.person import refuse_assistants
 from tokenward.cli.support.terminal import print_text
-from tokenward.custody.callers.callers import caller
+from tokenward.custody.callers.callers import known_agent
 from tokenward.errors import PersonNeeded
 from tokenward.presentation import approvals as words
 
@@ -41,7 +41,7 @@ def daemon(
         serve_hooks()
         return
     # Also where only an agent could have started this process.
-    if agent := caller(os.getpid()).agent:
+    if agent := known_agent(os.getpid()):
         raise PersonNeeded(words.agent_is_no_person(agent))
     from tokenward.cli.daemon.serve import serve_values
 

@@ -118,6 +118,11 @@ def caller(pid: int, editor: int = 0, *, answers: bool = False) -> Caller:
     )
 
 
+def known_agent(pid: int) -> str:
+    """Return the assistant among what started a process that is detached on purpose; empty if none is known."""
+    return caller(pid).agent
+
+
 def topmost_agent(pid: int) -> str:
     """Return the assistant above all others, which cannot be named by what it starts; empty if none is known."""
     processes = list(islice(lineage(pid), DEEPEST + 1))

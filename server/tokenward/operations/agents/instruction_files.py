@@ -19,6 +19,8 @@ from tokenward.operations.agents.known_secrets import text_of
 LARGEST = 8_388_608
 """The longest text of a file that is searched for tokens."""
 _LARGEST_SETTINGS = 262_144
+_LEAST = 4_096
+"""Characters that a file counts for at least, because opening one takes time too."""
 _COMMENT = re.compile(r"(\"(?:[^\"\\]|\\.)*(?:\"|\Z))|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _COMMA = re.compile(r",(?=\s*[}\]])")
 _VARIABLE = re.compile(r"\{(\w+)\|([^}]*)\}")
@@ -36,12 +38,30 @@ class ReadText:
     imports: bool = False
 
 
+class TooMuchText(Exception):
+    """All files together are longer than can be searched in time; the argument is the one that was too much."""
+
+
 class InstructionFiles:
-    """The files of one agent, for one user."""
+    """The files of one agent, for one user; all that are read may have the longest text together."""
 
     def __init__(self, row: Instructions, home: Path) -> None:
         self._row = row
         self._home = home
+        self._left = LARGEST
+
+    def read(self, path: Path) -> ReadText | None:
+        """Return a file as the agent reads it; None if it cannot be read.
+
+        Raises:
+            TooMuchText: no more can be searched.
+        """
+        if (text := text_of(path, self._left + 1)) is None:
+            return None
+        self._left -= max(len(text), _LEAST)
+        if self._left < 0:
+            raise TooMuchText(path)
+        return ReadText(path, text, self._row.imports)
 
     def at_prompt(self, prompt: str, folder: Path) -> Iterator[ReadText]:
         """Yield what is read at the start of a session in a folder, and for the command that a prompt names."""
@@ -93,8 +113,8 @@ class InstructionFiles:
             start = Path(whole.anchor) if whole.is_absolute() else base
             with suppress(OSError, ValueError, NotImplementedError):
                 for path in start.glob(str(whole.relative_to(whole.anchor))):
-                    if (text := text_of(path, LARGEST + 1)) is not None:
-                        yield ReadText(path, text, self._row.imports)
+                    if read := self.read(path):
+                        yield read
 
     def _settings(self, key: str, folder: Path) -> Iterator[tuple[Path, str]]:
         """Yield the texts under a key of the settings, each with its file."""

@@ -97,7 +97,7 @@ def text_of(path: str | Path, most: int) -> str | None:
     """Return the text of a file, as far as the most bytes that are read; None if it cannot be read."""
     try:
         descriptor, _ = open_regular(path, follow_links=True)
+        with os.fdopen(descriptor, "rb") as file:
+            return decoded(file.read(most))[0]
     except (OSError, ValueError):
         return None
-    with os.fdopen(descriptor, "rb") as file:
-        return decoded(file.read(most))[0]

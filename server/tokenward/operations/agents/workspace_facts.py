@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
@@ -30,7 +30,7 @@ from tokenward.operations.agents.command_rules import is_ruled
 from tokenward.operations.agents.disguises import hide_disguised, needles
 from tokenward.operations.agents.guard_files import GuardFiles
 from tokenward.operations.agents.instruction_files import LARGEST as _LARGEST
-from tokenward.operations.agents.instruction_files import InstructionFiles, ReadText
+from tokenward.operations.agents.instruction_files import InstructionFiles, ReadText, TooMuchText
 from tokenward.operations.agents.known_secrets import KnownSecrets, open_known_secrets, text_of
 from tokenward.operations.agents.known_words import KnownWords
 from tokenward.operations.agents.masked_command import masked_command
@@ -217,21 +217,25 @@ class WorkspaceFacts:
         return () if is_same else (_ENCODED,)
 
     def _read(self, texts: Iterable[ReadText]) -> Sequence[tuple[str, SeenToken]]:
-        waiting = [(read, 0) for read in texts]
-        found: list[tuple[str, SeenToken]] = []
-        seen: set[Path] = set()
-        while waiting:
-            read, depth = waiting.pop()
-            found += [(str(read.path), one) for one in self.tokens(read.text, str(read.path))]
-            if not read.imports or depth >= _DEEPEST:
-                continue
-            for match in _IMPORT.finditer(read.text):
-                path = Path(_whole(match[1].rstrip("."), str(read.path.parent)))
-                text = text_of(path, _LARGEST + 1) if path not in seen else None
-                seen.add(path)
-                if text is not None:
-                    waiting.append((ReadText(path, text, imports=True), depth + 1))
-        return found
+        try:
+            every = [*self._with_imports(texts)]
+        except TooMuchText as error:
+            return [(str(error.args[0]), _TOO_LARGE)]
+        return [(str(one.path), token) for one in every for token in self.tokens(one.text, str(one.path))]
+
+    def _with_imports(self, texts: Iterable[ReadText]) -> Iterator[ReadText]:
+        level, seen = [*texts], set[Path]()
+        for _ in range(_DEEPEST + 1):
+            yield from level
+            named = [
+                (one.path.parent, match[1])
+                for one in level
+                for match in _IMPORT.finditer(one.text)
+                if one.imports
+            ]
+            paths = dict.fromkeys(Path(_whole(name.rstrip("."), str(folder))) for folder, name in named)
+            level = [read for path in paths if path not in seen and (read := self._instructions.read(path))]
+            seen.update(paths)
 
     def masked_command(self, line: str) -> str | None:
         """Return the line that runs a command masked; None if this system cannot."""
