@@ -17,6 +17,7 @@ file=$0
 [ ! -L "$file" ] || file=$(readlink -f "$file")
 exec "${file%/*}/python/bin/python3" -I -S "${file%/*}/launch.py" "$@"
 """
+AGENT_SHELL = POSIX.replace("-I -S", "-I -S -X agent-shell")
 WINDOWS = """\
 import os, runpy, sys
 runpy.run_path(os.path.join(os.path.dirname(sys.argv[0]), "launch.py"), run_name="__main__")
@@ -37,6 +38,7 @@ def standalone(bundled: Path, target: str, out: Path, moment: int) -> Path:
     archive = out / f"{name}.tar.gz"
     content = {inner: (path.read_bytes(), path.stat().st_mode & 0o755) for inner, path in files.items()}
     content["tokenward"] = (POSIX.encode(), 0o755)
+    content["tokenward-agent-shell"] = (AGENT_SHELL.encode(), 0o755)
     with (
         gzip.GzipFile("", "wb", 9, archive.open("wb"), mtime=moment) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as opened,

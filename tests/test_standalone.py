@@ -172,6 +172,10 @@ def test_what_is_no_elf_file_of_64_bits_stays_as_it_is(file: bytes) -> None:
     assert without_symbols(file) == file
 
 
+LAUNCH = Path(__file__).parent.parent / "client-vscode" / "bundled" / "launch.py"
+PYTHON = f'#!/bin/sh\nexec {sys.executable} "$@"\n'
+
+
 def program(folder: Path) -> Path:
     """Make a bundle with an interpreter, which prints what it is started with."""
     python = '#!/bin/sh\nprintf "%s\\n" "$@"\n'
@@ -203,6 +207,31 @@ def test_the_program_starts_the_python_beside_it_from_any_folder_and_link(tmp_pa
     for command in (started, link):
         done = subprocess.run([command, "run", "--", "*"], check=True, capture_output=True, text=True)
         assert done.stdout.splitlines() == ["-I", "-S", f"{started.parent}/launch.py", "run", "--", "*"]
+
+
+STARTED = """
+import sys
+def main(): print("main", *sys.argv, sep="|")
+def agent_shell(): print("agent_shell", *sys.argv, sep="|")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script for POSIX systems")
+def test_the_program_for_agents_shells_runs_a_line_and_the_other_a_verb(tmp_path: Path) -> None:
+    bundled = program(tmp_path / "bundled")
+    shutil.copy(LAUNCH, bundled)
+    write(bundled, {"libs/tokenward/cli/main.py": STARTED, "python/bin/python3": PYTHON})
+    archive = standalone.standalone(bundled, "linux-x64", tmp_path, 1_700_000_000)
+    place = tmp_path / "a b"
+    with tarfile.open(archive) as opened:
+        opened.extractall(place, filter="data")
+    started = place / "tokenward-linux-x64" / "tokenward"
+    for end, entry in (("", "main"), ("-agent-shell", "agent_shell")):
+        link = tmp_path / f"tokenward{end}"
+        link.symlink_to(f"{started}{end}")
+        for command in (f"{started}{end}", link):
+            done = subprocess.run([command, "echo 'a  b' -X *"], check=True, capture_output=True, text=True)
+            assert done.stdout.splitlines() == [f"{entry}|{started}|echo 'a  b' -X *"]
 
 
 def test_the_program_for_windows_is_a_launcher_of_the_python_beside_it(tmp_path: Path) -> None:

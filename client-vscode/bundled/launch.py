@@ -17,6 +17,7 @@ if __name__ == "__main__":
     program = os.path.join(FOLDER, "tokenward.exe" if os.name == "nt" else "tokenward")  # noqa: PTH118
     if os.path.exists(program):  # noqa: PTH110
         sys.argv[0] = program
-    from tokenward.cli.main import main
+    from tokenward.cli.main import agent_shell, main
 
-    main()
+    # What the program beside it for agents' shells asks for.
+    (agent_shell if "agent-shell" in sys._xoptions else main)()  # noqa: SLF001 - documented

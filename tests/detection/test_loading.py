@@ -3,14 +3,52 @@
 from __future__ import annotations
 
 import shutil
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from threading import Event
+from types import ModuleType
 
 import pytest
 
 import tokens
 from tokenward.detection.engine import MOST_SCREENED, Detector
+from tokenward.errors import EngineUnusable
 
 NAMED = ".npmrc"
+ENGINE = "kingfisher_sdk._native"
+
+
+class Unloadable(MetaPathFinder, Loader):
+    """An engine that does not load, which takes long enough for another thread to wait for it."""
+
+    def __init__(self) -> None:
+        self.is_loading = Event()
+
+    def find_spec(self, name: str, path: object, target: object = None) -> ModuleSpec | None:
+        return ModuleSpec(name, self) if name == ENGINE else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        self.is_loading.set()
+        time.sleep(0.2)
+        raise ImportError("libm.so.6: cannot open shared object file: No such file", name=module.__name__)
+
+
+def test_each_of_two_threads_names_the_library_that_the_engine_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Unloadable()
+    monkeypatch.delitem(sys.modules, ENGINE, raising=False)
+    monkeypatch.setattr(sys, "meta_path", [engine, *sys.meta_path])
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(lambda: Detector(tmp_path).identity)
+        assert engine.is_loading.wait(10)
+        for done in (first, threads.submit(lambda: Detector(tmp_path).identity)):
+            with pytest.raises(EngineUnusable, match=r"because libm\.so\.6 is missing"):
+                done.result()
 
 
 @pytest.mark.parametrize("is_new", [False, True])

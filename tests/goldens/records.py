@@ -55,7 +55,7 @@ with secretstorage.create_context() if hasattr(secretstorage, "create_context") 
             label, attributes = item.get_label(), item.get_attributes()
             print(json.dumps([collection.get_label(), label, attributes, item.get_secret().decode()]))
 """
-_OF_THE_MACHINE = {"parents", "unattended"}
+_OF_THE_MACHINE = {"parents", "services", "unattended"}
 """What a record says of the processes around a test."""
 
 
@@ -70,7 +70,9 @@ def _events(shell: Shell, after: int) -> Iterator[str]:
     ledger = shell.data / "ledger.db"
     rows = [row for row in _rows(ledger, "records") if row["id"] > after] if ledger.exists() else []
     for row in sorted(rows, key=lambda row: (row["name"] or "", row["origin"] or "", row["id"])):
-        detail = {name: one for name, one in json.loads(row["detail"]).items() if name not in _OF_THE_MACHINE}
+        detail = json.loads(row["detail"])
+        if "parents" in detail:  # a move has services of its own
+            detail = {name: one for name, one in detail.items() if name not in _OF_THE_MACHINE}
         kept = {name: row[name] for name in ("workspace", "name", "fingerprint", "origin") if row[name]}
         yield f"{row['event']}{' of a move' if row['move'] else ''} {in_json({**kept, 'detail': detail})}"
 

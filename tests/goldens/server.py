@@ -13,7 +13,7 @@ from lsprotocol import types
 import sample_workspace
 from goldens.golden import Golden, Place
 from goldens.normal import Normaliser, in_json, planted, section
-from lsp_client import FIXTURES, Editor, converter, editor
+from lsp_client import FIXTURES, PATIENCE, Editor, converter, editor
 from raw_client import RawClient
 from tokenward import names
 
@@ -90,6 +90,13 @@ async def _act(transcript: Transcript, one: Editor, uri: str, command: str) -> N
     transcript.add(f"no action with {command}")
 
 
+async def _alone(one: Editor, uri: str) -> None:
+    """Wait until a document's diagnostics name no other place, which the server tells a while after it is moved."""
+    async with asyncio.timeout(PATIENCE):
+        while any(found.related_information for found in await one.diagnostics(uri)):  # noqa: ASYNC110 - it pulls
+            await asyncio.sleep(0.05)
+
+
 async def _session(client: str, place: Place, normal: Normaliser) -> str:
     folder = place.folder / "sample"
     for name, token in sample_workspace.make(folder).items():
@@ -140,6 +147,7 @@ async def _move(script: Transcript, one: Editor, uris: dict[str, str], folder: P
         script.add(f"{name} after its move", one.buffers[uris[name]].text.splitlines())
         script.add(f"diagnostics of {name}", *await one.diagnostics(uris[name]))
     script.add(".env after the moves", one.buffers[uris[".env"]].text.splitlines())
+    await _alone(one, uris["notes.txt"])
     await _act(script, one, uris["notes.txt"], names.COMMAND_IGNORE)
     script.add("notes.txt after it is ignored", *await one.diagnostics(uris["notes.txt"]))
     one.choices[:] = ["Move"]

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 _NOTHING = DetectionResult()
 _MISSING = re.compile(r"(\S+): cannot open shared object|version `([^']+)' not found")
+_IMPORTING = Lock()
+"""Held because an import that another thread's failed before would not say which library is missing."""
 _ENDS = (*BOUND_ENDS, *NAMED_ENDS, *LOG_ENDS)
 _SPECIAL_ENDS = {end[-1]: tuple(one for one in _ENDS if one[-1] == end[-1]) for end in _ENDS}
 """The ends of the names of all files that may not be scanned like most, by the last character."""
@@ -120,7 +122,8 @@ class Detector:
     def identity(self) -> str:
         """Return an identity of the rules and of how their matches are judged; part of a cache key."""
         try:
-            from kingfisher_sdk._native import __version__ as engine
+            with _IMPORTING:
+                from kingfisher_sdk._native import __version__ as engine
         except ImportError as error:
             missing = _MISSING.search(str(error))
             library = missing[1] or missing[2] if missing else f"a library of {error.name}"

@@ -203,8 +203,14 @@ def test_no_answer_but_yes_fixes_anything_and_nobody_is_asked_without_a_terminal
     assert (done.code, done.out) == (2, b"")
     assert "Only a person can decide about stored tokens" in done.err
     with differing.terminal("doctor", "--fix") as terminal:
-        for _ in range(4):
-            terminal.expect("[y/N]")
+        # Each answer waits for its own question, which discards what was typed before it.
+        for question in (
+            "Record it again?",
+            "permanently?",
+            "Remove its record?",
+            "test entry in the keyring?",
+        ):
+            terminal.expect(f"{question} [y/N]: ")
             terminal.type("\n")
         terminal.end()
     assert "ORPHAN is in the keyring" in unwell(differing("doctor"))
