@@ -67,9 +67,9 @@ class Bench:
         """Return the same agent, started with a guard from now on, without the long check at its end."""
         if guard is Guard.NOTHING:
             return self
-        session = replace(self.session, is_sandboxed=guard is Guard.SANDBOX)
-        variables = {**self.variables, **self.agent.configure(session)}
-        _write_setting(session.home, "")
+        if guard is Guard.SANDBOX:
+            return self.sandboxed().guarded(Guard.PROTECT)
+        _write_setting(self.session.home, "")
         done = subprocess.run(
             [
                 *[sys.executable, "-c", _UNCHECKED],
@@ -78,7 +78,7 @@ class Bench:
                 "--yes",
             ],
             cwd=self.workspace.folder,
-            env=variables,
+            env=dict(self.variables),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -87,7 +87,12 @@ class Bench:
         )
         # An agent whose user has to trust the hooks fails the check.
         assert done.returncode in (0, 1), done.stderr
-        return replace(self, session=session, variables=variables)
+        return self
+
+    def sandboxed(self) -> Bench:
+        """Return the same agent, in its own sandbox from now on."""
+        session = replace(self.session, is_sandboxed=True)
+        return replace(self, session=session, variables={**self.variables, **self.agent.configure(session)})
 
     def start(self, prompt: str, *options: str) -> subprocess.CompletedProcess[str]:
         """Run the agent to the end of the model's script, with further words before the prompt."""
@@ -201,7 +206,8 @@ def bench(agent: RealAgent, place: Path, rules_home: Path, *, has_terminal: bool
         variables = {name: workspace.environment[name] for name in _KEPT if name in workspace.environment}
         variables |= {"SHELL": "/bin/bash", "BENCH_PYTHON": sys.executable, "BENCH_SINK": model.address}
         variables["PATH"] = f"{_programs(agent, place / 'bin')}:{variables['PATH']}"
-        variables |= {"TMUX_TMPDIR": str(apart), "TMPDIR": str(place / "tmp")}
+        # Not below pytest's folder: a socket's path has at most 107 characters.
+        variables |= {"TMUX_TMPDIR": str(session.home.parent), "TMPDIR": str(place / "tmp")}
         _write_setting(session.home, 'agents = "allow"\n')
         program = place / "bin" / "tokenward"
         terminal = _terminal(workspace, variables, program) if has_terminal else contextlib.nullcontext()
@@ -262,8 +268,9 @@ def _terminal(workspace: AttackedWorkspace, variables: Mapping[str, str], progra
     def tmux(*words: str) -> str:
         command = ["tmux", "-f", "/dev/null", *words]
         done = subprocess.run(
-            command, cwd=workspace.folder, env=dict(variables), capture_output=True, text=True, check=True
+            command, cwd=workspace.folder, env=dict(variables), capture_output=True, text=True, check=False
         )
+        assert done.returncode == 0, done.stderr
         return done.stdout
 
     tmux("new-session", "-d", "-x", "200", "-s", "person", "cat build.log; exec cat")
@@ -277,11 +284,15 @@ def _terminal(workspace: AttackedWorkspace, variables: Mapping[str, str], progra
     while not tmux("list-clients"):
         assert client.poll() is None
         time.sleep(0.05)
-    tmux("new-window", "-d", f"{program} run --mask -- sh -c 'touch {ready}; exec sleep 98765'")
+    runs = f"{program} run --mask -- sh -c 'touch {ready}; exec sleep 98765'"
+    # If it ends, the window is to show why.
+    stays = ("set-option", "-w", "-t", "person:run", "remain-on-exit", "on")
+    tmux("new-window", "-d", "-n", "run", runs, ";", *stays)
     tmux("new-window", "-d", "-n", "shell", "exec bash")
     try:
         while "login" not in tmux("capture-pane", "-p", "-t", "person") or not ready.exists():
-            assert "98765" in tmux("list-windows", "-t", "person", "-F", "#{pane_start_command}"), "it ended"
+            ended = tmux("display", "-p", "-t", "person:run", "#{pane_dead}").strip() == "1"
+            assert not ended, " ".join(tmux("capture-pane", "-p", "-t", "person:run").split())
             time.sleep(0.05)
         yield
     finally:

@@ -246,14 +246,15 @@ def results(one: Bench, calls: Sequence[Call]) -> dict[Call, str]:
     made = calls_of(one, calls)
     one.model.play(*(call for _, call in made))
     done = one.start("go on")
-    assert len(one.model.results) == len(made), (
+    # Copilot CLI reads by itself what a command printed that ran on.
+    assert len(one.model.results) >= len(made), (
         one.model.results[-1:],
         done.stderr[-2000:],
         done.stdout[-1000:],
     )
     place = str(one.workspace.folder.parent)
     read = (result.replace(place, "").replace(place.replace("/", "-"), "") for result in one.model.results)
-    return {call: result for (call, _), result in zip(made, read, strict=True)}
+    return {call: result for (call, _), result in zip(made, read, strict=False)}
 
 
 _VARYING = re.compile(
@@ -261,13 +262,9 @@ _VARYING = re.compile(
 )
 
 
-def failures(found: dict[Call, str]) -> dict[str, str]:
+def failures(found: dict[Call, str]) -> dict[Call, str]:
     """Return the calls of which the model did not read what it was to."""
-    return {
-        call.text or str(call.tool): read
-        for call, read in found.items()
-        if not re.search(call.sees, read, re.DOTALL)
-    }
+    return {call: read for call, read in found.items() if not re.search(call.sees, read, re.DOTALL)}
 
 
 def same(read: str) -> str:
