@@ -58,6 +58,9 @@ release: ## Build all release files into dist/, with only locked packages instal
 	@build/release/bin/python scripts/interpreters.py build/interpreters
 	@build/release/bin/python scripts/build_vsix.py --interpreters build/interpreters
 	@build/release/bin/python -m hatchling build --directory dist
+	@for rules in $(wildcard build/rules/*); do \
+		TOKENWARD_COMPILED_RULES=$$rules build/release/bin/python -m hatchling build --target wheel --directory dist || exit; \
+	done
 
 wheel: set-up ## Build the Python package into dist/
 	@.venv/bin/python -m hatchling build --directory dist

@@ -3,8 +3,9 @@
 python scripts/build_vsix.py [--out DIST] [--interpreters PLACE] [--servers TARGET …] [TARGET …]
 
 With an interpreter for a platform in PLACE (scripts/interpreters.py), its `.vsix` needs no Python, and there is a
-program with the same files. The `universal` one has no server. Of the targets in `--servers`, only the server's files
-are written, to `build/servers/TARGET.zip`, for tests: packaging takes longest.
+program with the same files. It brings the rules compiled for this machine, and those in `build/rules/TARGET`. The
+`universal` one has no server. Of the targets in `--servers`, only the server's files are written, to
+`build/servers/TARGET.zip`, for tests: packaging takes longest.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -23,7 +25,9 @@ from pathlib import Path
 
 import c_library
 import interpreters
+from build_hook import VARIABLE
 from bundle import PLATFORMS, ROOT, bundle, write_notices
+from compile_rules import compile_rules
 from standalone import standalone
 
 CLIENT = ROOT / "client-vscode"
@@ -31,6 +35,8 @@ VSCE = CLIENT / "node_modules" / ".bin" / "vsce"
 LARGEST = 60_000_000
 UNIVERSAL = "universal"
 SERVERS = ROOT / "build" / "servers"
+RULES = ROOT / "build" / "rules"
+"""Folders of rules compiled for the engine of each target, each by a machine of its kind."""
 
 
 def main() -> None:
@@ -40,6 +46,7 @@ def main() -> None:
         common = Path(scratch)
         server = build_server(common / "wheel")
         extension = build_extension(common / "extension")
+        rules = compiled_rules()
         with ThreadPoolExecutor(os.cpu_count()) as pool:
 
             def build(target: str) -> list[Path]:
@@ -48,7 +55,7 @@ def main() -> None:
                 if target == UNIVERSAL:
                     shutil.rmtree(bundled)
                     return [package(folder, target, options.out)]
-                bundle(PLATFORMS[target], server, bundled)
+                bundle(PLATFORMS[target], server, bundled, rules.get(target))
                 if target in options.servers:
                     write_notices(bundled)
                     store(bundled, SERVERS / f"{target}.zip")
@@ -93,8 +100,17 @@ def build_server(folder: Path) -> Path:
     """Build the server's wheel and return its path."""
     # Not with uv, which would download a build backend of its own choice.
     build: list[str | Path] = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
-    run([*build, "--directory", folder], ROOT)
+    run([*build, "--directory", folder], ROOT, **{VARIABLE: ""})
     return next(folder.glob("*.whl"))
+
+
+def compiled_rules() -> dict[str, Path]:
+    """Return the folders of compiled rules by target, after compiling those for this machine."""
+    here = sys.platform, platform.machine()
+    own = {
+        name: compile_rules() for name, target in PLATFORMS.items() if (target.system, target.machine) == here
+    }
+    return {**own, **{folder.name: folder for folder in RULES.glob("*/")}}
 
 
 def build_extension(folder: Path) -> Path:
@@ -157,14 +173,14 @@ def addresses(environment: Mapping[str, str]) -> list[str]:
     return ["--baseContentUrl", place.format("blob"), "--baseImagesUrl", place.format("raw")]
 
 
-def run(command: list[str | Path], folder: Path) -> str:
-    """Run a program and return its output; exit if it fails."""
+def run(command: list[str | Path], folder: Path, **variables: str) -> str:
+    """Run a program with further variables and return its output; exit if it fails."""
     done = subprocess.run(
         command,
         check=False,
         cwd=folder,
         # These keep the current time and this machine's sort order out of vsce's output.
-        env={**os.environ, "SOURCE_DATE_EPOCH": moment(), "TZ": "UTC", "LC_ALL": "C"},
+        env={**os.environ, "SOURCE_DATE_EPOCH": moment(), "TZ": "UTC", "LC_ALL": "C", **variables},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from compile_rules import MADE_FROM, TAG
 from elf import without_symbols
 from packaging.requirements import Requirement
 
@@ -59,13 +60,17 @@ PLATFORMS = {
 }
 
 
-def bundle(platform: Platform, server: Path, folder: Path) -> None:
-    """Create the bundle in `libs` below a folder."""
+def bundle(platform: Platform, server: Path, folder: Path, rules: Path | None) -> None:
+    """Create the bundle in `libs` below a folder, with rules that were compiled for the platform, if any."""
     libraries = folder / "libs"
     base = pins(platform, BASE)
     install(base.values(), platform, BASE, libraries)
     with zipfile.ZipFile(server) as wheel:
         wheel.extractall(libraries)
+    if rules is not None:
+        shutil.copytree(
+            rules, libraries / "tokenward" / "compiled", ignore=shutil.ignore_patterns(MADE_FROM, TAG)
+        )
     bound = bound_to_version(libraries, base)
     for version in NEWER:
         add_native(bound, platform, version, libraries)

@@ -22,6 +22,9 @@ main() {
   fi
   once .venv/.stamp-requirements requirements/dev.txt -- make_venv
   once .venv/.stamp-package requirements/dev.txt pyproject.toml -- install_package
+  # shellcheck disable=SC2046 # names without blanks
+  once .venv/.stamp-rules requirements/dev.txt $(find server/tokenward/detection -type f ! -name '*.pyc' | sort) -- \
+    compile_rules
   if [[ -n $client ]]; then
     wait "$client"
     install_code_server
@@ -183,6 +186,11 @@ with_uv() {
 
 install_package() {
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+}
+
+compile_rules() {
+  say 'compiling the rules, which takes about 10 s.'
+  .venv/bin/python scripts/compile_rules.py
 }
 
 install_client() {

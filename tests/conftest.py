@@ -1,23 +1,21 @@
 from __future__ import annotations
 
 import gc
-import hashlib
-import os
 import shutil
 import sys
-import tempfile
-import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from compile_rules import compile_rules
 from hypothesis import settings
 
 import keyring_session
+import tokenward
 from provider import Provider, provider
-from tokenward import detection
+from tokenward.detection.compiled import BROUGHT, bring
 from tokenward.detection.engine import Detector
 from tokenward.errors import VaultTimeout
 from tokenward.vault.file_lock import hold_file_lock
@@ -30,12 +28,6 @@ if TYPE_CHECKING:
 settings.register_profile("default", deadline=None)
 settings.register_profile("long", settings.get_profile("default"))
 settings.load_profile("default")
-
-_RULES = (
-    Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tokenward-test" / "compiled-rules"
-)
-_KEPT = 7 * 24 * 3600.0
-"""Seconds without use after which compiled rules are removed."""
 
 # To search thousands of tests for garbage, which all stay to the end, would take a third of the time to collect them.
 gc.disable()
@@ -67,29 +59,13 @@ def _modules_compiled_once(config: pytest.Config) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def compiled_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with all rules compiled, which takes seconds and is done once for all checkouts; only to be read."""
-    made = tmp_path_factory.mktemp("rules")
-    detector = Detector(made)
-    cached = _RULES / f"{detector.identity}-{_digest_of_detection()}"
+    """A folder with all rules compiled, which takes seconds if set-up did not do it for this code; only to be read."""
     # The other workers wait for the first instead of compiling the same.
-    with hold_file_lock(_RULES / "lock", patience=250):
-        if not Detector(cached).is_compiled:
-            shutil.rmtree(cached, ignore_errors=True)
-            detector.load()
-            Path(shutil.copytree(made, tempfile.mkdtemp(dir=_RULES), dirs_exist_ok=True)).rename(cached)
-        os.utime(cached)
-        for unused in _RULES.glob("*/"):
-            if unused.stat().st_mtime < time.time() - _KEPT:
-                shutil.rmtree(unused, ignore_errors=True)
-    return cached
-
-
-def _digest_of_detection() -> str:
-    """Return a digest of the code that decides what is compiled, which a version covers only for users."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(detection.__file__).parent.rglob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    with hold_file_lock(BROUGHT.with_suffix(".lock"), patience=250):
+        compile_rules()
+    made = tmp_path_factory.mktemp("rules")
+    bring(made, Detector(made).identity)
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -103,15 +79,22 @@ def rules_home(compiled_rules: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture
-def cold_home(compiled_rules: Path, tmp_path: Path) -> Path:
-    """Return a cache folder without compiled rules; what takes long to compile is there, except for long tests."""
-    home = tmp_path / "cache"
+def cold_home(compiled_rules: Path, tmp_path: Path, own_interpreter: None) -> dict[str, str]:
+    """Return variables for a package that brings no compiled rules, and a cache folder without any.
+
+    What takes long to compile is there, except for long tests.
+    """
+    package, home = tmp_path / "bare" / "tokenward", tmp_path / "cache"
+    package.mkdir(parents=True)
+    for file in Path(tokenward.__file__).parent.iterdir():
+        if file != BROUGHT:
+            (package / file.name).symlink_to(file)
     rules = home / "tokenward" / "rules"
     rules.mkdir(0o700, parents=True)
     if settings.get_current_profile_name() != "long":
         for scanner in sorted(compiled_rules.glob("*.vscdb"), key=lambda path: path.stat().st_size)[1:]:
             shutil.copy(scanner, rules)
-    return home
+    return {"PYTHONPATH": str(package.parent), "XDG_CACHE_HOME": str(home)}
 
 
 @pytest.fixture(scope="session")

@@ -89,9 +89,34 @@ class Places:
     part_matches = _Inside("data_dir", "part-matches.tsv")
     """The times at which outputs showed AI agents parts of values."""
     scan_cache = _Inside("cache_dir", "scans.db")
-    rules_cache = _Inside("cache_dir", "rules")
     agent_sessions = _Inside("cache_dir", "agent-sessions")
-    """The folder of compiled rules."""
+
+    @property
+    def rules_cache(self) -> Path:
+        """The folder of compiled rules, in the cache, or in a temporary folder where others could change that.
+
+        The engine loads no rules that others could change, and would compile them at each start.
+        """
+        if not _others_may_change(self.cache_dir):
+            return self.cache_dir / "rules"
+        temporary = Path(f"/var/tmp/tokenward-{os.geteuid()}")  # noqa: S108 - of this user alone, as is ensured
+        with contextlib.suppress(OSError):
+            temporary.mkdir(mode=0o700, exist_ok=True)
+            if temporary.lstat().st_uid == os.geteuid() and not _others_may_change(temporary):
+                return temporary
+        return self.cache_dir / "rules"
+
+
+def _others_may_change(folder: Path) -> bool:
+    """Return whether anyone but the user and root may replace what is in a folder, or a folder around it."""
+    if sys.platform == "win32":
+        return False
+    with contextlib.suppress(OSError):
+        for one in (folder.lstat(), *(parent.stat() for parent in folder.parents)):
+            is_shared = one.st_mode & 0o022 and not one.st_mode & stat.S_ISVTX
+            if is_shared or one.st_uid not in (0, os.geteuid()) or stat.S_ISLNK(one.st_mode):
+                return True
+    return False
 
 
 def _folders() -> tuple[Path, Path, Path]:

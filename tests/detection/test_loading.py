@@ -15,6 +15,7 @@ from types import ModuleType
 import pytest
 
 import tokens
+from tokenward.detection import compiled as compiled_module
 from tokenward.detection.engine import MOST_SCREENED, Detector
 from tokenward.errors import EngineUnusable
 
@@ -53,11 +54,12 @@ def test_each_of_two_threads_names_the_library_that_the_engine_lacks(
 
 @pytest.mark.parametrize("is_new", [False, True])
 def test_rules_for_named_files_wait_for_such_a_file_once_they_are_compiled(
-    is_new: bool, rules_home: Path, tmp_path: Path
+    is_new: bool, rules_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiled = tmp_path / "rules"
     shutil.copytree(rules_home / "tokenward" / "rules", compiled)
     if is_new:
+        monkeypatch.setattr(compiled_module, "BROUGHT", tmp_path)
         for mark in compiled.glob("*.screen.json"):
             mark.unlink()
     detector = Detector(compiled)

@@ -18,11 +18,13 @@ from hypothesis import strategies as st
 import rule_samples
 import tokens
 from grown import grown
+from tokenward.detection import compiled as compiled_module
 from tokenward.detection import engine as engine_module
+from tokenward.detection.compiled import table_of
 from tokenward.detection.custom.workspace import PLAIN
 from tokenward.detection.engine import MOST_SCREENED, Detector, Matches
 from tokenward.detection.needed_text import OTHER, Need, need_of
-from tokenward.detection.screen import NeedsOthers, Screen, _searched, needs_file
+from tokenward.detection.screen import NeedsOthers, Screen, _searched
 
 SEEDS = range(3)
 OTHER_CASE = str.maketrans({"k": "\u212a", "K": "\u212a", "s": "\u017f", "S": "\u017f"})
@@ -199,8 +201,11 @@ def test_rules_that_are_too_many_are_compiled_later(compiled: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["missing", "damaged", "of others"])
-def test_without_usable_needs_all_rules_are_needed(damage: str, compiled: Path, detector: Detector) -> None:
-    file = needs_file(compiled, detector.identity)
+def test_without_usable_needs_all_rules_are_needed(
+    damage: str, compiled: Path, detector: Detector, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(compiled_module, "BROUGHT", tmp_path)
+    file = table_of(compiled, detector.identity)
     if damage == "missing":
         file.unlink()
     elif damage == "damaged":

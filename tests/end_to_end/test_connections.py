@@ -153,10 +153,10 @@ def test_a_server_connects_to_nothing(unlocked: dict[str, str], workspace: Path,
 
 
 def test_the_command_line_connects_to_nothing(
-    unlocked: dict[str, str], workspace: Path, cold_home: Path
+    unlocked: dict[str, str], workspace: Path, compiled_rules: Path, tmp_path: Path
 ) -> None:
     """Every verb, and each format of a scan, run in turn in one workspace; what is cached at home is not there."""
-    user = {**unlocked, "XDG_CACHE_HOME": str(cold_home)}
+    user = {**unlocked, "XDG_CACHE_HOME": str(tmp_path / "cache")}
     shell = Shell(user, workspace)
     if settings.get_current_profile_name() == "long":
         assert_silent(lambda: use_command_line(shell), user)
@@ -164,7 +164,7 @@ def test_the_command_line_connects_to_nothing(
     from fork_server import ForkServer  # noqa: PLC0415 - not on Windows
 
     # It is started under the filter, as its forks have to be, and loads the rules there.
-    server = ForkServer(lambda: cold_home / "tokenward" / "rules")
+    server = ForkServer(lambda: tmp_path / "cache" / "tokenward" / "rules")
 
     def fork() -> None:
         with contextlib.closing(server), server.in_popen():

@@ -54,10 +54,9 @@ async def test_a_long_look_shows_its_progress_and_can_be_cancelled(
 
 
 async def test_the_first_start_shows_that_the_rules_are_compiled(
-    absent: dict[str, str], folder: Path, cold_home: Path
+    absent: dict[str, str], folder: Path, cold_home: dict[str, str]
 ) -> None:
-    cold = {**absent, "XDG_CACHE_HOME": str(cold_home)}
-    async with editor(cold, folder, client=NEOVIM) as one:
+    async with editor({**absent, **cold_home}, folder, client=NEOVIM) as one:
         _, begin = await progress(one, "begin")
         assert begin["title"] == "Compiling the rules, once"
         assert not begin["cancellable"]

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tokenward import __version__
 from tokenward.detection.catalog import Catalog, definitions
 from tokenward.detection.catalog_quirks import ANY_PATH, BOUND_ENDS, catalog_path
+from tokenward.detection.compiled import bring, remove_unused, table_of
 from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.divided import DividedText, may_be_divided
@@ -36,7 +37,7 @@ from tokenward.detection.rules.own_rules import (
     may_be_named,
     pack_identity,
 )
-from tokenward.detection.screen import MOST_NEW, Screen, compile_wanted, needs_file, write_screen
+from tokenward.detection.screen import MOST_NEW, Screen, compile_wanted, write_screen
 from tokenward.errors import EngineUnusable
 from tokenward.fast_dataclasses import dataclass
 from tokenward.model import IgnoredDetection
@@ -135,7 +136,7 @@ class Detector:
         return f"{engine}+{__version__}+{pack_identity()}"
 
     def load(self) -> RuleScanners:
-        """Load the rules in 0.1 s, or compile them in about 5 s if they are not cached."""
+        """Load the rules in 0.1 s, or compile them in seconds if neither the user's folder nor the package has them."""
         self._used = monotonic()
         if self._scanners is not None:
             return self._scanners
@@ -159,13 +160,15 @@ class Detector:
                 with suppress(OSError):
                     if is_new:
                         write_screen(self._rules_cache, self.identity, *scanners.definitions)
+                        remove_unused(self._rules_cache)
                 self._scanners = scanners
             return self._scanners
 
     @property
     def is_compiled(self) -> bool:
         """Return whether the rules are compiled, so that loading them is quick."""
-        return needs_file(self._rules_cache, self.identity).exists()
+        bring(self._rules_cache, self.identity)
+        return table_of(self._rules_cache, self.identity).exists()
 
     @property
     def is_loaded(self) -> bool:
@@ -188,7 +191,9 @@ class Detector:
         if local.custom.scanner or catalog_path(path) != ANY_PATH:
             return False, None
         try:
-            self._screen = self._screen or Screen(self._rules_cache, self.identity, self._most_new)
+            if self._screen is None:
+                bring(self._rules_cache, self.identity)
+                self._screen = Screen(self._rules_cache, self.identity, self._most_new)
             found = self._screen.matches(data, is_named=may_be_named(path))
             rules = {match.rule_id for match in _plausible(found, local, path)}
             by = tuple(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from tokenward.detection.catalog import whole_rule
 from tokenward.detection.catalog_quirks import ANY_PATH, SECRET_COMPANIONS, family, shown_matches
+from tokenward.detection.compiled import table_of
 from tokenward.detection.encoded import BASE64_DEPTH, decoded_texts
 from tokenward.detection.rules.engine_scan import source_of
 from tokenward.detection.rules.own_rules import OURS, scanner_of
@@ -68,7 +69,7 @@ class Screen:
             raise PermissionError
         self._folder = rules_cache
         self._identity = identity
-        table = json.loads(read_own(needs_file(rules_cache, identity), _LARGEST_TABLE))
+        table = json.loads(read_own(table_of(rules_cache, identity), _LARGEST_TABLE))
         self._rules: list[list[Any]] = table["rules"]
         self._runs = [re.compile(f"[{kind}]+".encode("latin-1")) for kind in table["kinds"]]
         self._scanners: dict[str, Any] = {}
@@ -197,7 +198,7 @@ def write_screen(
         file = f"{hashlib.sha256(kept.encode()).hexdigest()[:32]}{_KEPT_END}"
         rows.append([file, is_named, need.kind, need.run, sorted(need.literals), kept, _where(rule)])
     table = json.dumps({"kinds": KINDS, "rules": rows}).encode()
-    replace_private(needs_file(rules_cache, identity), table, durable=False)
+    replace_private(table_of(rules_cache, identity), table, durable=False)
 
 
 def _where(rule: Mapping[str, Any]) -> int:
@@ -205,11 +206,6 @@ def _where(rule: Mapping[str, Any]) -> int:
     if rest & {"depends_on_rule", "path"} or rule["id"] in _DROPPED or family(rule["id"]) in _FAMILIES:
         return _WITH_OTHERS
     return _IN_CATALOG if rest else _ALONE
-
-
-def needs_file(rules_cache: Path, identity: str) -> Path:
-    """Return the file that `write_screen` writes."""
-    return rules_cache / f"{identity}.screen.json"
 
 
 def _searched(data: bytes) -> bytes:
