@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import pytest
 
 from custody.callers.test_detached import SAY, TELL, ssh, told_now
 from tokenward.custody.callers import attendance
+from tokenward.custody.callers.processes import lineage
 
 __all__ = ["ssh"]
 NODE = shutil.which("node")
@@ -137,6 +139,28 @@ def test_a_program_of_another_user_vouches_for_a_server(
 def test_a_server_from_npm_counts_by_its_script(home: Path, tmp_path: Path) -> None:
     port = start([str(NODE), home / "work/code-server"], tmp_path / "out")
     assert told(tmp_path / "out", client(port, NOBODY)) == PERSON
+
+
+@as_root
+@pytest.mark.parametrize("vouched", [True, False])
+def test_a_server_counts_below_a_script_that_started_it(vouched: bool, home: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    port = start(["sh", "-c", '"$0" "$1"; true', *vscode(home)], out)
+    assert told(out, client(port, NOBODY if vouched else None)) == (PERSON if vouched else HIDDEN)
+
+
+@as_root
+def test_a_process_that_hides_its_program_is_no_server() -> None:
+    """As one of another user does, above `sudo -u`."""
+    own = next(lineage(os.getpid()))
+    child = os.fork()
+    if not child:
+        found = 2
+        with contextlib.suppress(BaseException):
+            os.setuid(NOBODY)
+            found = int(attendance._is_in_servers_folder(replace(own, pid=1)))
+        os._exit(found)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 @as_root

@@ -95,18 +95,21 @@ def _is_editor(process: Process) -> bool:
 
 
 def _is_editors_server(chain: Sequence[Process], *, relayed: bool = True) -> bool:
-    """Return whether the top of a chain is an editor's server with a connection from no other program of its user's."""
-    top = chain[-1]
+    """Return whether a chain has an editor's server and a connection from no other program of its user's."""
     # Its folder alone proves nothing, and in a namespace of one's own neither does a connection.
-    if not _is_in_servers_folder(top) or (_PROC / "sys").stat().st_uid:
+    if not any(map(_is_in_servers_folder, chain)) or (_PROC / "sys").stat().st_uid:
         return False
-    return any(end is None or _is_others(*end[1:], top.user, relayed=relayed) for end in _other_ends(chain))
+    ends = _other_ends(chain)
+    return any(end is None or _is_others(*end[1:], chain[-1].user, relayed=relayed) for end in ends)
 
 
 def _is_in_servers_folder(process: Process) -> bool:
     """Return whether a process runs a program of an editor's server, or was started with a script of it."""
-    scripts = map(os.path.realpath, filter(os.path.isabs, process.arguments))
-    paths = (os.path.realpath(_PROC / str(process.pid) / "exe"), *scripts)
+    scripts = filter(os.path.isabs, process.arguments)
+    try:
+        paths = [os.path.realpath(one) for one in (f"{_PROC}/{process.pid}/exe", *scripts)]
+    except OSError:  # another user's process, or a hidden one
+        return False
     return any(fnmatchcase(path, folder) for path in paths for folder in _catalog()["servers"])
 
 
