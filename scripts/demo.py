@@ -26,12 +26,16 @@ from rich.text import Text
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import keyring_session
+import lsp_client
 import sample_workspace
 from lsp_client import Editor, editor
+from tokenward.custody.callers.callers import caller
 
 REFUSED = 125
 """The exit code of `tokenward run` when it does not start the command."""
 PROGRAM = ["tokenward", "run", "--no-mask", "--", "python", "app.py"]
+BUSY_SECONDS = 1800.0
+"""The time that an answer may take on a busy machine, while each step shows that there is progress."""
 FILES = {".env": "dotenv", "app.py": "python", "settings.json": "json"}
 """The files with tokens, and their language ids."""
 
@@ -39,6 +43,11 @@ FILES = {".env": "dotenv", "app.py": "python", "settings.json": "json"}
 def main() -> None:
     if os.name == "nt":
         sys.exit("demo: run it in WSL; on Windows itself it would use your own records.")
+    if agent := caller(os.getpid()).agent:
+        sys.exit(
+            f"demo: it shows what a person does, and {agent} started it; run it in a terminal of your own."
+        )
+    lsp_client.PATIENCE = BUSY_SECONDS
     with (
         tempfile.TemporaryDirectory(prefix="tw-demo-") as place,
         throw_away_keyring() as (environment, keyring),
@@ -153,7 +162,9 @@ class Demo:
 @contextlib.contextmanager
 def throw_away_keyring() -> Iterator[tuple[dict[str, str], str]]:
     """Yield the environment of a new user with a keyring, and a description of that keyring."""
-    if keyring_session.AVAILABLE:
+    # For a process that nobody attends, tokens leave no keyring; the key of an encrypted file is enough.
+    attended = not caller(os.getpid()).possible_agent
+    if keyring_session.AVAILABLE and attended:
         with keyring_session.keyring_session() as environment:
             yield without_users_tokens(environment), "a gnome-keyring of the demo's own"
         return
@@ -163,7 +174,8 @@ def throw_away_keyring() -> Iterator[tuple[dict[str, str], str]]:
         made = run(("tokenward", "vault", "init", "--file"), Path(prepared["HOME"]), prepared)
         if made.returncode:
             sys.exit(f"demo: could not create an encrypted file. {made.stderr}")
-        yield prepared, "an encrypted file, since there is no gnome-keyring here"
+        why = "there is no gnome-keyring here" if attended else "nobody attends this process"
+        yield prepared, f"an encrypted file, since {why}"
 
 
 def without_users_tokens(environment: dict[str, str]) -> dict[str, str]:

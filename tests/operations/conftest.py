@@ -13,7 +13,8 @@ from desk import Desk
 from tokenward.custody.store.fingerprints import Fingerprinter, load_key
 from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
-from tokenward.operations.context import Context, open_context, vault_config
+from tokenward.operations.context import Context, open_context
+from tokenward.operations.vault_choice import vault_config
 from tokenward.places import Places
 from tokenward.settings import Settings
 from tokenward.vault.worker import VaultWorker

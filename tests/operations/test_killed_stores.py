@@ -27,10 +27,11 @@ from tokenward.custody.ledger.events import Event
 from tokenward.errors import StateDamaged, TokenwardError, VaultForgetful, VaultLocked, VaultTimeout
 from tokenward.model import Reference, Secret, Span, Surface
 from tokenward.operations.access.put import put
-from tokenward.operations.context import Context, open_context, vault_config
+from tokenward.operations.context import Context, open_context
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.recovery import recover
 from tokenward.operations.stored.paste import PasteRequest, store_paste
+from tokenward.operations.vault_choice import vault_config
 from tokenward.places import Places
 from tokenward.settings import Settings
 from tokenward.sources.source import Origin, Source

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tokenward.custody.bindings.bindings import Bindings, slug
 from tokenward.custody.bindings.entries import Entries
@@ -22,7 +22,7 @@ from tokenward.places import Places
 from tokenward.safe_files import ensure_private_file
 from tokenward.settings import Settings
 from tokenward.vault.file_lock import hold_file_lock
-from tokenward.vault.vault import Vault, VaultConfig
+from tokenward.vault.vault import Vault
 
 if TYPE_CHECKING:
     from tokenward.findings.scan import Scanner
@@ -118,21 +118,6 @@ def open_context(
     )
 
 
-def vault_config(places: Places, settings: Settings, passphrase: Secret | None = None) -> VaultConfig:
-    """Return the user's vault: the one in the settings, or else a chosen encrypted file or editor, or the keyring."""
-    file = encrypted_file(places, settings)
-    kind: Literal["keyring", "file", "editor"] = "keyring"
-    if settings.vault != "auto":
-        kind = settings.vault
-    elif file.is_file():
-        kind = "file"
-    elif places.editor_vault.is_file():
-        kind = "editor"
-    return VaultConfig(
-        kind, places.vault_lock, file, settings.keyring_timeout, settings.allowed_backends, passphrase
-    )
-
-
 def choose_editor(places: Places) -> None:
     """Record for every later command and session that the editor stores the tokens from now on.
 
@@ -140,8 +125,3 @@ def choose_editor(places: Places) -> None:
         StateDamaged: that cannot be recorded.
     """
     ensure_private_file(places.editor_vault)
-
-
-def encrypted_file(places: Places, settings: Settings) -> Path:
-    """Return the path of the encrypted file."""
-    return settings.vault_file or places.vault_file

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
 from tokenward.custody.callers.asker import asking_process
 from tokenward.custody.callers.callers import Caller, caller, server
+from tokenward.errors import VaultError
 from tokenward.fast_dataclasses import dataclass
+from tokenward.places import Places
+from tokenward.settings import load_settings
+from tokenward.vault.unlocking import Unlocking
 
 
 class Purpose(StrEnum):
@@ -64,4 +71,30 @@ class Use:
         editor: int = 0,
     ) -> Use:
         """Return a use by the process that started this one, or by an editor's user."""
-        return cls(purpose, server(editor) if editor else caller(asking_process()), program, command)
+        return cls(purpose, server(editor) if editor else asking_caller(), program, command)
+
+
+def asking_caller() -> Caller:
+    """Return the caller of this command, who may be detached if the encrypted file in use opens with its variables.
+
+    With its key, the caller could decrypt the values without Tokenward.
+    """
+    asker = caller(asking_process())
+    return replace(asker, is_detached=False) if asker.is_detached and _opens_vault() else asker
+
+
+def _opens_vault() -> bool:
+    unlocking = Unlocking.from_environment(os.environ)
+    if unlocking == Unlocking():
+        return False
+    from tokenward.operations.vault_choice import vault_config  # noqa: PLC0415 - few callers are detached
+    from tokenward.vault.encrypted_file import EncryptedFileVault  # noqa: PLC0415
+
+    places = Places.of_user()
+    config = vault_config(places, load_settings(places, None)[0])
+    if config.kind != "file" or config.file is None:
+        return False
+    with suppress(VaultError):
+        EncryptedFileVault(config.file, unlocking).check()
+        return True
+    return False

@@ -78,7 +78,7 @@ class Invocation:
     @contextmanager
     def context(self, *, begin: bool = False) -> Iterator[Context]:
         """Give the Context and stop its vault's worker afterwards; `begin` starts the worker at once."""
-        from tokenward.operations.context import vault_config
+        from tokenward.operations.vault_choice import vault_config
 
         config = vault_config(self.places, self.settings)
         if config.kind == "editor":

@@ -21,6 +21,7 @@ from tokenward.cli.support.terminal import say
 from tokenward.custody.callers.asker import asking_process, require_own_command
 from tokenward.errors import PersonNeeded, TokenwardError
 from tokenward.operations.approval.approval import ANSWER_SECONDS
+from tokenward.operations.use import asking_caller
 from tokenward.places import shown
 from tokenward.presentation import approvals as words
 
@@ -33,13 +34,13 @@ def is_person() -> bool:
     return not assistant() and _is_terminal()
 
 
-def refuse_assistants() -> None:
-    """Refuse a command that a known AI assistant started.
+def refuse_assistants(*, but_key_holders: bool = False) -> None:
+    """Refuse a command that an AI assistant started or, unless it opens the encrypted file in use, a detached process.
 
     Raises:
         PersonNeeded: an assistant is among the processes that started this command.
     """
-    if agent := assistant():
+    if agent := asking_caller().possible_agent if but_key_holders else assistant():
         raise PersonNeeded(words.agent_is_no_person(agent))
 
 
@@ -55,14 +56,14 @@ def require_person(otherwise: str) -> None:
         raise PersonNeeded(otherwise)
 
 
-def require_yes(question: str, *, otherwise: str, given: bool = False) -> None:
+def require_yes(question: str, *, otherwise: str, given: bool = False, but_key_holders: bool = False) -> None:
     """Require a yes from a person, or from a script by the command line; an assistant cannot give one to itself.
 
     Raises:
         TokenwardError: there was no yes; `otherwise` is its message if nobody can be asked.
     """
     if given:
-        refuse_assistants()
+        refuse_assistants(but_key_holders=but_key_holders)
     elif not says_yes(question, otherwise=otherwise):
         raise TokenwardError("The answer was no; nothing was changed.")
 

@@ -127,13 +127,13 @@ def _rules(invocation: Invocation) -> Iterator[Check]:
 
 
 def _is_kept_by_editor(invocation: Invocation) -> bool:
-    from tokenward.operations.context import vault_config
+    from tokenward.operations.vault_choice import vault_config
 
     return vault_config(invocation.places, invocation.settings).kind == "editor"
 
 
 def _keyring(invocation: Invocation) -> Iterator[Check]:
-    from tokenward.operations.context import vault_config
+    from tokenward.operations.vault_choice import vault_config
     from tokenward.vault.worker import describe
 
     if _is_kept_by_editor(invocation):

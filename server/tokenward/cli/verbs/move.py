@@ -150,6 +150,7 @@ def _move_many(invocation: Invocation, roots: Sequence[Path], options: MoveOptio
             f"Move them in {counted(len(movable), 'file')}?",
             otherwise="Nobody can be asked here; repeat the command with `--yes`, or preview it with `--dry-run`.",
             given=options.yes,
+            but_key_holders=True,
         )
         outcomes = Outcomes(context)
         failed = _move(context, movable, editor, outcomes)

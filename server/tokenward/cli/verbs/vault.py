@@ -15,8 +15,9 @@ from tokenward.cli.verbs.bind import binding_detail
 from tokenward.custody.ledger.events import Event, RecordQuery
 from tokenward.errors import CustodyError, VaultError
 from tokenward.model import Reference
-from tokenward.operations.context import Context, encrypted_file
+from tokenward.operations.context import Context
 from tokenward.operations.stored import reconcile
+from tokenward.operations.vault_choice import encrypted_file
 from tokenward.places import shown
 from tokenward.vault.encrypted_file import create
 from tokenward.vault.unlocking import Unlocking

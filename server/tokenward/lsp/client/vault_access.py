@@ -28,7 +28,8 @@ from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.model import Secret
 from tokenward.names import METHOD_PASSPHRASE, METHOD_SECRET_DELETE, METHOD_SECRET_GET, METHOD_SECRET_STORE
 from tokenward.operations.approval.approval import Approver
-from tokenward.operations.context import Context, choose_editor, encrypted_file, open_context, vault_config
+from tokenward.operations.context import Context, choose_editor, open_context
+from tokenward.operations.vault_choice import encrypted_file, vault_config
 from tokenward.presentation import wording
 from tokenward.settings import Settings
 from tokenward.sources.documents import Document

@@ -15,7 +15,7 @@ from tokenward.detection.engine import Detector
 from tokenward.errors import TokenwardError
 from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Fingerprint, Reference, Secret
-from tokenward.operations.context import vault_config
+from tokenward.operations.vault_choice import vault_config
 from tokenward.places import Places
 from tokenward.safe_files import open_regular
 from tokenward.settings import Settings

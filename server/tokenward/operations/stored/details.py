@@ -12,7 +12,8 @@ from tokenward.errors import CustodyError
 from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Reference
 from tokenward.operations.access.lease_terms import NO_LIMIT, Terms, terms_of
-from tokenward.operations.context import Context, vault_config
+from tokenward.operations.context import Context
+from tokenward.operations.vault_choice import vault_config
 from tokenward.places import Places
 
 NO_FOLDER = "This document belongs to no single workspace, and a reference resolves only in its own."
