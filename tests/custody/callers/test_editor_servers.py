@@ -16,8 +16,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
-from tests.custody.callers.test_detached import SAY, TELL, ssh, told_now
 
+from custody.callers.test_detached import SAY, TELL, ssh, told_now
 from tokenward.custody.callers import attendance
 
 __all__ = ["ssh"]
