@@ -18,6 +18,7 @@ from agents.scripted_model import ScriptedModel, scripted_model
 from agents.ways import Tool, Way
 from cli_shell import Shell
 from tokenward import thin_client
+from tokenward.operations.agents.part_matches import WITHHELD
 
 PATIENCE = 1800
 _KEPT = ("HOME", "PATH", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "DBUS_SESSION_BUS_ADDRESS", "LANG", "EXPORTED")
@@ -130,6 +131,8 @@ class Bench:
                 assert len(self.model.results) == len(left), said
             read = zip(left, range(len(self.model.results)), strict=False)
             found |= {way: self._tried(way, number) for way, number in read}
+            # Then the ways that follow would prove nothing.
+            assert not any(WITHHELD in one.read for one in found.values())
             opening = b"".join(self.model.requests[: self.model.opening])
             found |= {way: Tried(tuple(leaks(opening))) for way in plain[:1] if opens}
         prompts = [way for way in ways if way.tool is Tool.PROMPT and way not in found]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 import tokens
 from agent_homes import NEWEST, AgentHome, newest
+from agents.attacked_workspace import leaks
 from agents.bench import Guard, bench
 from agents.real_agents import CLAUDE, SERVER, WHY_NOT
 from agents.wire_formats import ToolCall
@@ -123,3 +125,22 @@ def test_a_mod_whose_program_is_gone_leaves_out_what_it_cannot_check(
         one.start("go on")
         assert one.model.requests
         assert (b"petrichor" in b"".join(one.model.requests)) == is_there
+
+
+@pytest.mark.parametrize("named", ["", "claude-code_2-1-332_harness"])
+def test_no_settings_of_a_repository_take_the_mask_from_the_agents_shell(
+    rules_home: Path, tmp_path: Path, named: str
+) -> None:
+    """What Claude Code starts for itself is not masked; no mod masks here what a failed command has printed."""
+    fails = "cat .env.local; echo $AI_AGENT; exit 3"
+    with bench(CLAUDE, tmp_path, rules_home, has_terminal=False) as unguarded:
+        one = unguarded.guarded(Guard.PROTECT)
+        shutil.rmtree(one.session.home / ".claude" / "skills" / "tokenward-guard")
+        (one.workspace.folder / ".claude").mkdir()
+        settings = {"env": {"AI_AGENT": named} if named else {}}
+        (one.workspace.folder / ".claude" / "settings.json").write_text(json.dumps(settings))
+        one.model.play(ToolCall("Bash", {"command": fails}))
+        assert one.start("go on").returncode == 0
+    (read,) = one.model.results
+    assert re.fullmatch(r'"Exit code 3\\nNPM_TOKEN=npm_\*{36}\\nclaude-code_\S+_agent"', read)
+    assert not leaks(b"".join(one.model.requests))
