@@ -50,6 +50,57 @@ def test_a_person_answers_an_agent(stored: Shell) -> None:
     assert "run `tokenward approve` in a terminal of your own" in agent("get", "TOKEN").err
 
 
+LEFT_BEHIND = """
+import os, socket, sys, time
+line, out, path, ends = sys.argv[1:]
+own = socket.socket(socket.AF_UNIX)
+own.connect(path)
+own.sendall(line.encode() + b"\\n")
+if os.fork():
+    while ends == "later" and not os.path.exists(out + ".end"):
+        time.sleep(0.02)
+    os._exit(0)
+own.settimeout(60)
+try:
+    found = own.recv(9999)
+except OSError:
+    found = b"nothing in time"
+open(out + ".part", "wb").write(found)
+os.rename(out + ".part", out)
+"""
+"""Asks, ends at once or when it is told to, and leaves its connection to a child, when another may have its id."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell")
+@pytest.mark.parametrize("ends", ["before it is shown", "later"])
+def test_nobody_gets_the_answer_of_a_process_that_has_ended(stored: Shell, tmp_path: Path, ends: str) -> None:
+    fields = {
+        "folder": str(stored.folder),
+        "references": [f"keyring://{stored.folder.name}/TOKEN"],
+        "purpose": "get",
+    }
+    line = json.dumps({**fields, "program": None, "command": [], "can_last": False, "reason": "x"})
+    out = tmp_path / "out"
+    with stored.terminal("approve") as terminal:
+        terminal.expect("Waiting for commands")
+        (record,) = stored.data.joinpath("sockets").glob("*.json")
+        path = json.loads(record.read_text())["socket"]
+        asker = subprocess.Popen([sys.executable, "-c", LEFT_BEHIND, line, str(out), path, ends])
+        if ends == "later":
+            terminal.expect("Asked by: python")
+            terminal.expect("(default)? ")
+            out.with_name("out.end").touch()
+            asker.wait()
+            terminal.type("o\n")
+        deadline = time.monotonic() + 90
+        while not out.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert out.read_bytes() == b""
+        assert asker.wait() == 0
+        assert ends == "later" or "A question" not in terminal.shown
+
+
 def detached(shell: Shell, *arguments: str) -> tuple[str, str]:
     """Return what a command prints that has left its parents, as an agent starts it to hide itself."""
     out, err, end, go = (shell.folder / name for name in ("out", "err", "end", "go"))

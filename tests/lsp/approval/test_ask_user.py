@@ -268,6 +268,32 @@ async def test_whatever_comes_to_a_door_gets_no_answer_and_does_no_harm(bare: Sh
     assert all(reply == Reply(ApprovalAnswer.ONCE) for reply in replies)
 
 
+LEFT_BEHIND = """
+import os, socket, sys
+own = socket.socket(socket.AF_UNIX)
+own.connect(sys.argv[1])
+own.sendall(sys.stdin.buffer.read() + b"\\n")
+if os.fork():
+    os._exit(0)
+print(own.recv(1000))
+"""
+"""Asks, ends, and leaves its connection to a child."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell")
+async def test_nobody_gets_the_answer_of_a_process_that_has_ended(bare: Shell) -> None:
+    async with opened(bare) as one:
+        at = await sockets.socket_record(bare.environment, bare.folder)
+        one.choices, one.thinks = ["Once"], 3
+        command = [sys.executable, "-c", LEFT_BEHIND, str(at.socket)]
+        sent = written(sockets.question(bare.folder))
+        done = await asyncio.to_thread(subprocess.run, command, input=sent, capture_output=True, check=True)
+        assert b"once" not in done.stdout
+        one.thinks = 0
+        alive = sockets.question(bare.folder, program="/usr/bin/false")
+        assert await asyncio.to_thread(sockets.ask, at, alive) == Reply(ApprovalAnswer.ONCE)
+
+
 STRANGER = """
 import json, os, socket, sys
 path, record, folder, pid = sys.argv[1:]

@@ -8,7 +8,7 @@ import select
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from tokenward.cli.support.person import require_person
 from tokenward.cli.support.terminal import note, say
 from tokenward.custody.callers.callers import caller
 from tokenward.custody.sockets import registry
-from tokenward.custody.sockets.client import peer_of, received_line
+from tokenward.custody.sockets.client import peer_of, received_line, watching_peer
 from tokenward.errors import ApprovalUnavailable, TokenwardError
 from tokenward.operations.approval.approval import (
     ANSWER_SECONDS,
@@ -50,8 +50,8 @@ def approve() -> None:
         say("Waiting for commands that need your approval; press Ctrl+C to stop.")
         while True:
             connection, _ = listener.accept()
-            with connection, contextlib.suppress(OSError, ValueError):
-                desk.serve(connection)
+            with connection, contextlib.suppress(OSError, ValueError), watching_peer(connection) as has_ended:
+                desk.serve(connection, has_ended)
 
 
 @contextlib.contextmanager
@@ -78,21 +78,22 @@ class _Desk:
         self._places = places
         self._denied: dict[tuple[Path, Path | None], float] = {}
 
-    def serve(self, connection: socket.socket) -> None:
-        """Answer a process, which the system identifies."""
+    def serve(self, connection: socket.socket, has_ended: Callable[[], bool]) -> None:
+        """Answer a process, which the system identifies, and nobody else who holds its connection."""
         peer = peer_of(connection)
         if not peer.is_own:
             return
         received, asker = read(received_line(connection, _PATIENCE)), caller(peer.pid)
-        # It has nothing more to send: one that has ended gets nothing, and another may have its id by now.
-        if not asker.chain or select.select([connection], [], [], 0)[0]:
+        # It has nothing more to send.
+        if not asker.chain or has_ended() or select.select([connection], [], [], 0)[0]:
             return
         # Where the editor keeps the tokens, only the editor has them.
         reply = (
             self._reply(received.by(asker)) if isinstance(received, ReceivedQuestion) else Refusal.ELSEWHERE
         )
         connection.settimeout(_PATIENCE)
-        connection.sendall(written_reply(reply) + b"\n")
+        if not has_ended():
+            connection.sendall(written_reply(reply) + b"\n")
 
     def _reply(self, question: ApprovalQuestion) -> Reply | Refusal:
         lane = question.folder, question.program

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import select
 import socket
 import struct
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from tokenward.custody.callers.callers import caller
 from tokenward.custody.callers.processes import user_name
@@ -18,8 +22,9 @@ LARGEST_MESSAGE = 200_000
 
 _CONNECT_SECONDS = 2.0
 _PAUSE_SECONDS = 0.02
-# From <sys/un.h> of macOS; Python has no names for them.
+# From <sys/un.h> of macOS, and Linux' SO_PEERPIDFD; Python has no names for them.
 _SOL_LOCAL, _LOCAL_PEERCRED, _LOCAL_PEERPID = 0, 1, 2
+_PEER_HANDLE = 77
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,32 @@ def peer_of(connection: socket.socket) -> Peer:
         (pid,) = struct.unpack("i", connection.getsockopt(_SOL_LOCAL, _LOCAL_PEERPID, 4))
         return Peer(struct.unpack("=II", credentials[:8])[1], pid)
     raise OSError
+
+
+@contextmanager
+def watching_peer(connection: socket.socket) -> Iterator[Callable[[], bool]]:
+    """Yield what tells whether the process that connected has ended, after which another may have its id.
+
+    Only Linux tells, and before 6.5 only from now on.
+
+    Raises:
+        OSError: it has ended.
+    """
+    if sys.platform != "linux":
+        yield lambda: False
+        return
+    try:
+        handle = connection.getsockopt(socket.SOL_SOCKET, _PEER_HANDLE)
+    except OSError as error:
+        if error.errno != errno.ENOPROTOOPT:
+            raise
+        handle = os.pidfd_open(peer_of(connection).pid)
+    waiting = select.poll()
+    waiting.register(handle)
+    try:
+        yield lambda: bool(waiting.poll(0))
+    finally:
+        os.close(handle)
 
 
 def send_request(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tokenward.custody.callers.callers import Caller, caller, server
 from tokenward.custody.sockets import registry
-from tokenward.custody.sockets.client import LARGEST_MESSAGE, Peer, peer_of
+from tokenward.custody.sockets.client import LARGEST_MESSAGE, Peer, peer_of, watching_peer
 from tokenward.errors import StateDamaged
 from tokenward.lsp.approval.ask_user import Approvals
 from tokenward.lsp.approval.requests import EditorVaultRequests
@@ -124,7 +124,8 @@ class SocketServer:
         self._connections += 1
         try:
             if self._connections <= MOST_CONNECTIONS and not self._is_closed:
-                await self._serve(reader, writer)
+                with watching_peer(writer.get_extra_info("socket")) as has_ended:
+                    await self._serve(reader, writer, has_ended)
         except (TimeoutError, OSError, ValueError, EOFError, asyncio.LimitOverrunError):
             # Without an answer, the process asks elsewhere.
             pass
@@ -132,7 +133,9 @@ class SocketServer:
             self._connections -= 1
             writer.close()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, has_ended: Callable[[], bool]
+    ) -> None:
         if sys.platform == "win32":
             from tokenward.custody.sockets.named_pipe import client_of  # noqa: PLC0415 - Windows alone
 
@@ -142,13 +145,17 @@ class SocketServer:
         if not peer.is_own:
             return
         line = await asyncio.wait_for(reader.readuntil(b"\n"), PATIENCE)
-        answer = await self._answer(peer, messages.read(line), reader)
-        if answer is not None:
+        answer = await self._answer(peer, messages.read(line), reader, has_ended)
+        if answer is not None and not has_ended():
             writer.write(answer + b"\n")
             await asyncio.wait_for(writer.drain(), PATIENCE)
 
     async def _answer(
-        self, peer: Peer, request: ReceivedQuestion | VaultRequest, reader: asyncio.StreamReader
+        self,
+        peer: Peer,
+        request: ReceivedQuestion | VaultRequest,
+        reader: asyncio.StreamReader,
+        has_ended: Callable[[], bool],
     ) -> bytes | None:
         """Return the answer; None if the requesting process has ended."""
         asked = request.question if isinstance(request, VaultRequest) else request
@@ -156,11 +163,11 @@ class SocketServer:
         if self._record is None or not self._record.depth(asked.folder):
             return written_reply(Refusal.ELSEWHERE)
         asker: Caller = await self._approvals.in_thread(partial(caller, peer.pid, self._editor))
-        if not asker.chain:
+        if not asker.chain or has_ended():
             return written_reply(Refusal.MUTE)
         # The process has nothing more to send, so anything that arrives now ends the request.
         end = asyncio.ensure_future(reader.read(1))
-        answer = asyncio.ensure_future(self._answer_to(request, asker, end.done))
+        answer = asyncio.ensure_future(self._answer_to(request, asker, lambda: end.done() or has_ended()))
         try:
             await asyncio.wait([end, answer], return_when=asyncio.FIRST_COMPLETED)
             return answer.result() if answer.done() else None

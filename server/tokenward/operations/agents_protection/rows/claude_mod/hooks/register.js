@@ -18,7 +18,7 @@ async function ask($, content) {
     printed = done.stdout.trim();
     if (!printed.includes(UNCHECKED)) break;
   }
-  return printed ? JSON.parse(printed).hookSpecificOutput.updatedToolOutput : content;
+  return printed ? JSON.parse(printed).hookSpecificOutput.updatedToolOutput ?? NO_ANSWER : content;
 }
 
 function isSeen(e) {
@@ -38,8 +38,11 @@ function without(content) {
 
 async function masked($, content) {
   try {
-    if (typeof content === "string") return await ask($, content);
-    const left = [...(await ask($, content.filter((one) => one.type !== "image")))];
+    if (typeof content === "string") return String(await ask($, content));
+    const rest = content.filter((one) => one.type !== "image");
+    const left = [...(await ask($, rest))];
+    // Where all is withheld, so are the names of the parts, and what is left is no content.
+    if (left.length !== rest.length || left.some((one, at) => one.type !== rest[at].type)) throw new Error(NO_ANSWER);
     return content.map((one) => (one.type === "image" ? one : left.shift()));
   } catch {
     return without(content);
