@@ -25,12 +25,36 @@ CATEGORIES = {
 
 def grown(pattern: str, choose: random.Random) -> str:
     """Return a text that matches a pattern, except perhaps for its assertions."""
+    return "".join(parts(_tree(pattern), choose))
+
+
+def states(pattern: str) -> int:
+    """Return the characters of a pattern with each repetition written out, of which its compilation is made."""
+    return _states(_tree(pattern))
+
+
+def _tree(pattern: str) -> Iterable[tuple[Any, Any]]:
     flags = "(?x)" if re.search(r"\(\?[a-z]*x", pattern) else ""
     plain = re.sub(r"\(\?-?[imsx]+\)", "", pattern.replace(r"\z", r"\Z"))
     plain = re.sub(r"\(\?[imsx]*(?:-[imsx]+)?:", "(?:", re.sub(r"\\x\{(\w\w)\}", r"\\x\1", plain))
     with warnings.catch_warnings(action="ignore", category=FutureWarning):
-        tree = parser.parse(flags + re.sub(r"\(\?<(?=\w)", "(?P<", plain))
-    return "".join(parts(tree, choose))
+        tree: Iterable[tuple[Any, Any]] = parser.parse(flags + re.sub(r"\(\?<(?=\w)", "(?P<", plain))
+    return tree
+
+
+def _states(tree: Iterable[tuple[Any, Any]]) -> int:
+    count = 0
+    for op, value in tree:
+        if op is ops.BRANCH:
+            count += sum(map(_states, value[1]))
+        elif op is ops.SUBPATTERN:
+            count += _states(value[3])
+        elif op in (ops.MAX_REPEAT, ops.MIN_REPEAT):
+            least, most, repeated = value
+            count += _states(repeated) * (max(least, 1) if most is ops.MAXREPEAT else most)
+        else:
+            count += op is not ops.AT
+    return count
 
 
 def parts(tree: Iterable[tuple[Any, Any]], choose: random.Random) -> Iterable[str]:
