@@ -58,10 +58,10 @@ def _modules_compiled_once(config: pytest.Config) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def compiled_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def compiled_rules(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with all rules compiled, which takes seconds if set-up did not do it for this code; only to be read."""
     # The other workers wait for the first instead of compiling the same.
-    with hold_file_lock(BROUGHT.with_suffix(".lock"), patience=250):
+    with hold_file_lock(pytestconfig.rootpath / ".pytest_cache" / "rules", patience=250):
         compile_rules()
     made = tmp_path_factory.mktemp("rules")
     bring(made, Detector(made).identity)
