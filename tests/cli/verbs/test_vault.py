@@ -201,6 +201,7 @@ def test_a_clone_with_references_gets_nothing_from_a_workspace_that_has_its_fold
     assert lost.at(clone)("run", "--no-mask", "printenv", "TOKEN").code == 125
     with lost.terminal("vault", "recover") as terminal:
         terminal.expect("Recorded again: keyring://acme-api/TOKEN")
+        terminal.expect("The limits of their earlier leases are lost; each has the lease of a new token.")
         assert terminal.end() == 0
     assert lost.get("TOKEN") == "the value"
 

@@ -73,6 +73,7 @@ def recover() -> None:
             if _may_use(context, name, folder, references):
                 adopted = [one for one in references if reconcile.adopt(context, one)]
                 say(f"Recorded again: {', '.join(map(str, adopted))}")
+                say("The limits of their earlier leases are lost; each has the lease of a new token.")
         if not proposed:
             say("Of the tokens that this folder names, the keyring has none without a record.")
 
