@@ -1,7 +1,7 @@
 """The content of each `.vsix`, and nothing else in it.
 
-`make test-real` packages one for each system; for the other processors it only puts the server's files together, which is
-where they differ. `make release` packages all of them.
+`make test-real` packages one for each system; for the other processors it only puts the server's files together, which
+is where they differ. `make release` packages all of them.
 """
 
 from __future__ import annotations

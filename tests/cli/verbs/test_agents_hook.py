@@ -109,13 +109,20 @@ def test_nothing_malformed_passes(bare_shell: Shell) -> None:
 
 
 def test_a_hook_before_the_rules_are_compiled_has_them_compiled_and_says_so(
-    bare_shell: Shell, tmp_path: Path
+    bare_shell: Shell, cold_program: Path, tmp_path: Path
 ) -> None:
     # Everything is compiled, which takes longer than a hook waits.
     shell = bare_shell.having(XDG_CACHE_HOME=str(tmp_path / "cache"), TOKENWARD_DAEMON="off")
     payload = {"hook_event_name": "UserPromptSubmit", "cwd": str(shell.folder), "prompt": "rename it"}
-    first = shell("agents", "hook", "claude-code", stdin=json.dumps(payload).encode())
-    assert "compiles its rules" in json.loads(first.out)["reason"]
+    first = subprocess.run(
+        [cold_program, "agents", "hook", "claude-code"],
+        input=json.dumps(payload).encode(),
+        env=dict(shell.environment),
+        cwd=shell.folder,
+        capture_output=True,
+        check=True,
+    )
+    assert "compiles its rules" in json.loads(first.stdout)["reason"]
     # This one has more time, and waits for them.
     assert answer(shell, "claude-code", payload) == (0, "", "")
     token = {**payload, "prompt": f"use {TOKEN}"}
