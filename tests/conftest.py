@@ -107,19 +107,16 @@ def without_compiled_rules(folder: Path) -> Path:
 
 
 @pytest.fixture
-def cold_program(compiled_rules: Path, tmp_path: Path) -> Path:
-    """Return the program of such a package, installed into an environment of its own, as are processes it starts."""
+def cold_python(tmp_path: Path) -> Path:
+    """Return a Python that has such a package installed, as have the processes that it starts."""
     environment = tmp_path / "environment"
-    program, packages = environment / "bin" / "tokenward", environment / Path(PURELIB).relative_to(sys.prefix)
-    program.parent.mkdir(parents=True)
+    python, packages = environment / "bin" / "python", environment / Path(PURELIB).relative_to(sys.prefix)
+    python.parent.mkdir(parents=True)
     packages.mkdir(parents=True)
-    python = program.with_name("python")
     python.symlink_to(Path(sys.executable).resolve())
     (environment / "pyvenv.cfg").write_text(f"home = {python.resolve().parent}\n")
     (packages / "bare.pth").write_text(f"{without_compiled_rules(tmp_path / 'bare')}\n{PURELIB}\n")
-    program.write_text(f"#!{python}\nfrom tokenward.cli.main import main\n\nmain()\n")
-    program.chmod(0o755)
-    return program
+    return python
 
 
 @pytest.fixture(scope="session")
