@@ -17,12 +17,6 @@ REAL=(tests/agents tests/credentials tests/custody/callers/test_detached.py test
   tests/end_to_end/test_neovim.py tests/end_to_end/test_vim.py tests/test_editors.py tests/test_standalone.py)
 IN_PARTS=(tests/vscode tests/windows tests/test_vsix.py)
 
-FAILED='
-import json, sys
-for name in json.load(open(sys.argv[1])):
-    print(name)
-'
-
 main() {
   failed='' jobs=()
   # To the tests' commands, a job that outlived its shell looks like a program that hides what started it.
@@ -133,18 +127,9 @@ vscode() {
   run_tests build/pytest-vscode tests/vscode
 }
 
-# Runs tests, and at most five that failed once more, alone: on a loaded machine, a process may be too late once.
-# What passed only then is a defect of the test or of the code, and is named last. Takes a cache folder and options.
+# Takes a cache folder and options.
 run_tests() {
-  local pytest=("${whole[@]}" .venv/bin/python -m pytest --timeout=300 -o "cache_dir=$1") failed_tests status=0
-  "${pytest[@]}" --cache-clear "${@:2}" || status=$?
-  ((status == 1)) || return "$status"
-  mapfile -t failed_tests < <(.venv/bin/python -c "$FAILED" "$1/v/cache/lastfailed")
-  ((${#failed_tests[@]} <= 5)) || return
-  printf '\n== again, alone\n'
-  "${pytest[@]}" "${failed_tests[@]}" || return
-  printf '\nPassed only when run again, alone:\n'
-  printf '  %s\n' "${failed_tests[@]}"
+  "${whole[@]}" .venv/bin/python -m pytest --timeout=300 -o "cache_dir=$1" "${@:2}"
 }
 
 # A part that needs the client's packages.
