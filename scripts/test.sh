@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# Runs every check, and every test but those with real editors, agents, tools and a Windows, which are run by `--real`.
+# Runs every check, and every test but those with real editors, agents, tools and a Windows, and those that start
+# hundreds of processes, which are run by `--real`.
 # Continues after a failure, and fails if anything failed. Takes further options of pytest.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 # Containers often set it; then each of the many processes that tests start would compile its modules again.
 unset PYTHONDONTWRITEBYTECODE
+# A make that a test starts is not one of ours.
+unset MAKEFLAGS MAKELEVEL MFLAGS
 
 DETACHED='
 import os, sys
@@ -12,9 +15,12 @@ from tokenward.custody.callers.callers import caller
 sys.exit(not caller(os.getpid()).is_detached)
 '
 
-# What needs programs that set-up installs only with `--real`.
+# What needs programs that set-up installs only with `--real`; then what kills a command at its steps or watches each of
+# its processes, which takes minutes.
 REAL=(tests/agents tests/credentials tests/custody/callers/test_detached.py tests/end_to_end/test_emacs.py
-  tests/end_to_end/test_neovim.py tests/end_to_end/test_vim.py tests/test_editors.py tests/test_standalone.py)
+  tests/end_to_end/test_neovim.py tests/end_to_end/test_vim.py tests/test_editors.py tests/test_standalone.py
+  tests/operations/test_killed{,_custody,_leave,_stores}.py tests/operations/transcripts/test_killed_redaction.py
+  tests/end_to_end/test_{canary,connections}.py)
 IN_PARTS=(tests/vscode tests/windows tests/test_vsix.py)
 
 main() {
