@@ -1,4 +1,4 @@
-"""The findings in a large document after a keystroke, from the lines around the change alone.
+"""The findings in a large or slow document after a keystroke, from the lines around the change alone.
 
 A finding on unchanged lines stays until a scan of the whole document says otherwise, so that one that
 depends on a distant text does not flicker.
@@ -15,20 +15,22 @@ from tokenward.sources.documents import Document, Splice
 
 CONTEXT_LINES = 100
 """Lines scanned on either side of a change; a PEM private key has about 50."""
+SMALLER_CONTEXTS = 30, 8, 3, 1
+"""Lines scanned if more are too long or too slow; one line has the ignore comment of the next."""
 WINDOW_CHARACTERS = 128_000
 """The most characters scanned at once on the event loop, in less than a millisecond."""
 
 
-def window(document: Document, splice: Splice) -> range | None:
-    """Return the lines to scan after a change; None if they are too long for the event loop."""
-    first = max(0, splice.first - CONTEXT_LINES)
-    last = min(len(document.lines), splice.first + splice.added + CONTEXT_LINES)
-    size = 0
-    for line in document.lines[first:last]:
-        size += len(line)
-        if size > WINDOW_CHARACTERS:
-            return None
-    return range(first, last)
+def window(document: Document, splice: Splice, most: int = WINDOW_CHARACTERS) -> range | None:
+    """Return the lines to scan after a change, with at most so many characters; None if even few have more."""
+    if splice.added > most:
+        return None
+    for context in (CONTEXT_LINES, *SMALLER_CONTEXTS):
+        first = max(0, splice.first - context)
+        last = min(len(document.lines), splice.first + splice.added + context)
+        if sum(map(len, document.lines[first:last])) <= most:
+            return range(first, last)
+    return None
 
 
 def rescan(
