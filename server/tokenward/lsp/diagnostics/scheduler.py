@@ -64,7 +64,7 @@ class ScanScheduler:
         if scanner is None:
             return
         known = self._session.index.get(document.origin.uri)
-        within = rescan.window(document, splice, self._most_characters(document))
+        within = rescan.window(document, splice, known.findings, self._most_characters(document))
         # Another version's findings have other positions, and a document with a note was not scanned whole.
         is_sure = known.version == before and known.note is None
         if within is not None and is_sure and self._is_ready():
