@@ -45,13 +45,11 @@ def rescan(
     document: Document, splice: Splice, known: Sequence[Finding], scanner: Scanner, within: range
 ) -> tuple[Finding, ...]:
     """Return the findings after a change, from those before it and the window to scan."""
-    before = [finding for finding in known if finding.end.line < splice.first]
-    after = [
-        _shifted(finding, splice.shift)
+    unchanged = [
+        finding if finding.end.line < splice.first else _shifted(finding, splice.shift)
         for finding in known
-        if finding.end.line >= splice.first and not _touches(finding, splice)
+        if not _touches(finding, splice)
     ]
-    unchanged = [*before, *after]
     text = "".join(document.lines[within.start : within.stop])
     found = scanner.scan_text(text, document.name, first_line=within.start)
     seen = (_shifted(finding, within.start) for finding in found)
