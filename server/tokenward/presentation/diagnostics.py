@@ -87,7 +87,7 @@ def of_problems(problems: Iterable[Problem]) -> list[types.Diagnostic]:
 
 
 class FindingDiagnostic(types.Diagnostic):
-    """The diagnostic of a finding; what the client gets of it but for place and message is made once, in `form`."""
+    """The diagnostic of a finding; `form` is what the client gets, made once, without its place and message."""
 
     form: dict[str, Any]
 
