@@ -45,9 +45,12 @@ _made: ContextVar[dict[Hashable, Any] | None] = ContextVar("made", default=None)
 
 
 @contextmanager
-def parsing_once() -> Iterator[None]:
-    """Parse and read no text twice within the block; keep the block short, because texts contain values."""
-    token = _made.set({})
+def parsing_once(made: dict[Hashable, Any] | None = None) -> Iterator[None]:
+    """Parse and read no text twice within the block, or within all with the same `made`.
+
+    Keep that short, because texts contain values.
+    """
+    token = _made.set({} if made is None else made)
     try:
         yield
     finally:

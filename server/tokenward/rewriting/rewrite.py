@@ -71,10 +71,12 @@ def _rewrite(text: str, language: Language, spans: Sequence[Span], reference: Re
     planned, value = _plan(parsed, spans, reference)
     undo = _undo(planned.changes)
     edits = _edits(planned.changes)
-    once(
+    checked = once(
         planned.key(language, reference),
         lambda: _check_rewrite(TextChange.made(parsed, edits, planned.zones), undo, reference),
     )
+    # The next move of a batch starts from this text.
+    once((language.key, checked.text), lambda: checked)
     after, left = parsed.after_move(spans, reference)
     return Rewrite(
         edits,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import tokens
 from desk import Desk, tampered
+from tokenward.custody.ledger.database import Database
 from tokenward.custody.ledger.events import Event
 from tokenward.detection.detection import Detection
 from tokenward.errors import (
@@ -30,6 +31,7 @@ from tokenward.operations.move.move import MoveResult
 from tokenward.operations.move.move_file import FileRequest, move_file
 from tokenward.operations.move.restore import restore
 from tokenward.operations.move.store_aside import StoredAside
+from tokenward.rewriting.planner import Planner
 from tokenward.sources.source import Source
 
 
@@ -72,6 +74,36 @@ def test_a_file_is_scanned_and_edited_once_however_many_tokens_it_has(desk: Desk
     ]
     assert (len(scanner.scans), desk.editor.labels) == (1, ["Move 12 tokens to the keyring"])
     assert held(desk, 12) == [True] * 12
+
+
+def test_each_further_token_takes_few_transactions_and_parses(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def count(kind: type[Database | Planner], name: str) -> None:
+        original = getattr(kind, name)
+
+        def counted(*given: object) -> object:
+            done.append(name)
+            return original(*given)
+
+        monkeypatch.setattr(kind, name, counted)
+
+    def work(folder: str, count: int) -> tuple[int, int]:
+        done.clear()
+        text = env_of(count).replace("TOKEN", folder).replace("=", '="').replace("\n", '"\n')
+        results = moved(desk, desk.editor.open(desk.folder / folder / "app.py", text))
+        assert all(isinstance(one, MoveResult) for one in results)
+        return done.count("write"), done.count("_ask")
+
+    count(Database, "write")
+    count(Planner, "_ask")
+    work("FIRST", 2)
+    few, many = work("FEW", 3), work("MANY", 13)
+    # Announced, leased, entered, stored; all are recorded as moved together.
+    assert many[0] - few[0] <= 40
+    assert many[1] - few[1] <= 20
 
 
 def test_every_value_is_in_the_vault_and_announced_before_the_edit(desk: Desk) -> None:

@@ -14,6 +14,7 @@ from tokenward.cli.support.person import refuse_assistants, require_yes
 from tokenward.cli.support.place import NamedPlace, parse_place
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.cli.verbs.move_outcomes import Outcomes
+from tokenward.custody.ledger.database import databases_kept_open
 from tokenward.errors import EditUncertain, TokenGone, TokenwardError, VaultError
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
@@ -118,7 +119,7 @@ def _move_one(path: Path, invocation: Invocation, options: MoveOptions, name: st
     request = FileRequest(
         source, invocation.folder, options.spots_in(file), name, options.template, options.aside
     )
-    with invocation.context() as context:
+    with databases_kept_open(), invocation.context() as context:
         outcomes = Outcomes(context)
         try:
             outcomes.add(path, move_file(context, request, editor))
@@ -134,7 +135,7 @@ def _move_many(invocation: Invocation, roots: Sequence[Path], options: MoveOptio
     Raises:
         TokenwardError: not every token was moved.
     """
-    with invocation.context() as outer:
+    with databases_kept_open(), invocation.context() as outer:
         editor = DiskEditor(follows_links=False, notes=invocation.places.writes)
         files = WorkspaceFiles(outer, invocation.places, invocation.folder)
         context = files.context

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tokenward.custody.ledger.database import databases_kept_open
 from tokenward.errors import EditUncertain, TokenwardError, VaultError
 from tokenward.lsp.client.convert import to_uri
 from tokenward.lsp.client.editor import LspEditor
@@ -99,11 +100,12 @@ def _move(
     for number, planned in enumerate(requests):
         try:
             request = planned.after_other_moves(editor) if number else planned
-            for outcome in move_file(context, request, editor):
-                if isinstance(outcome.result, MoveResult):
-                    results.append(outcome.result)
-                elif isinstance(outcome.result, TokenwardError):
-                    failures.append(outcome.result)
+            with databases_kept_open():
+                for outcome in move_file(context, request, editor):
+                    if isinstance(outcome.result, MoveResult):
+                        results.append(outcome.result)
+                    elif isinstance(outcome.result, TokenwardError):
+                        failures.append(outcome.result)
         except TokenwardError as error:
             if isinstance(error, VaultError) and not results:
                 raise

@@ -50,7 +50,7 @@ def lease_stored(context: Context, reference: Reference, fingerprint: Fingerprin
 
     An entry with another value keeps its lease, because nobody has presented that value.
     """
-    leases, moment = context.leases, context.leases.tick()
+    leases, moment = context.leases, context.leases.moment()
     entry, before = context.entries.get(reference), leases.get(reference)
     if entry is not None and entry.fingerprint != fingerprint:
         return
