@@ -1,7 +1,7 @@
 # `make test` and `make demo` install what they need; see CONTRIBUTING.md.
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up test test-long goldens agents demo format rule-pages reader-pages protocol lock vsix wheel release clean
+.PHONY: help set-up test test-real test-long goldens agents demo format rule-pages reader-pages protocol lock vsix wheel release clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
@@ -9,8 +9,12 @@ help: ## List the targets
 set-up: ## Install .venv, node_modules and system packages, once
 	@bash scripts/set-up.sh --client
 
-test: set-up ## Run every check and test
+test: set-up ## Run every check, and the tests that need Python, Node and a keyring
 	@bash scripts/test.sh
+
+test-real: ## Test with real editors, AI agents, tools and a Windows, and the packaged extension
+	@bash scripts/set-up.sh --real
+	@bash scripts/test.sh --real
 
 test-long: set-up ## Test with more examples, and start each process that `make test` forks
 	@bash scripts/test.sh --hypothesis-profile=long
@@ -18,7 +22,8 @@ test-long: set-up ## Test with more examples, and start each process that `make 
 goldens: set-up ## Record what the product does now; a recording that changes shows what a commit changes
 	@TOKENWARD_RECORD_GOLDENS=1 .venv/bin/python -m pytest -q -n auto tests/goldens
 
-agents: set-up ## Have real AI agents try every way to a token, and write the table of what came of it
+agents: ## Have real AI agents try every way to a token, and write the table of what came of it
+	@bash scripts/set-up.sh --real
 	@PYTHONPATH=tests:scripts .venv/bin/python tests/agents/try_starts.py
 	@PYTHONPATH=tests:scripts .venv/bin/python tests/agents/try_all.py
 	@PYTHONPATH=tests .venv/bin/python tests/agents/try_ordinary.py

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sets up the checkout for development: the system's packages, .venv and, with --client, the client's node_modules.
+# Sets up the checkout for development: the system's packages, .venv and, with --client, the client's node_modules; with
+# --real, also the editors, AI agents, tools and the Windows that `make test-real` starts.
 # Takes a fraction of a second if everything is there. Also runs on the bash 3.2 of macOS.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -16,7 +17,7 @@ main() {
   install_missing_programs "$@"
   python=$(find_python) || install_python
   local client=''
-  if [[ "${1:-}" == --client ]]; then
+  if [[ "${1:-}" == --client || "${1:-}" == --real ]]; then
     install_client &
     client=$!
   fi
@@ -27,6 +28,8 @@ main() {
     compile_rules
   if [[ -n $client ]]; then
     wait "$client"
+  fi
+  if [[ "${1:-}" == --real ]]; then
     install_code_server
     install_agents
     install_windows
@@ -57,8 +60,10 @@ install_missing_programs() {
   if [[ $(uname) == Linux ]]; then
     needed+=' gnome-keyring-daemon=gnome-keyring dbus-run-session=dbus-daemon secret-tool=libsecret-tools'
   fi
-  if [[ "${1:-}" == --client ]]; then
+  if [[ "${1:-}" == --client || "${1:-}" == --real ]]; then
     needed+=' node=nodejs npm=npm'
+  fi
+  if [[ "${1:-}" == --real ]]; then
     if [[ $(uname) == Linux ]]; then
       # bubblewrap and socat are for Claude Code's sandbox.
       needed+=' skopeo=skopeo bwrap=bubblewrap socat=socat tmux=tmux busybox=busybox-static'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every check and test; continues after a failure, and fails if anything failed.
-# Takes further options of pytest.
+# Runs every check, and every test but those with real editors, agents, tools and a Windows, which are run by `--real`.
+# Continues after a failure, and fails if anything failed. Takes further options of pytest.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 # Containers often set it; then each of the many processes that tests start would compile its modules again.
@@ -11,6 +11,11 @@ import os, sys
 from tokenward.custody.callers.callers import caller
 sys.exit(not caller(os.getpid()).is_detached)
 '
+
+# What needs programs that set-up installs only with `--real`.
+REAL=(tests/agents tests/credentials tests/custody/callers/test_detached.py tests/end_to_end/test_emacs.py
+  tests/end_to_end/test_neovim.py tests/end_to_end/test_vim.py tests/test_editors.py tests/test_standalone.py)
+IN_PARTS=(tests/vscode tests/windows tests/test_vsix.py)
 
 FAILED='
 import json, sys
@@ -23,16 +28,23 @@ main() {
   # To the tests' commands, a job that outlived its shell looks like a program that hides what started it.
   whole=()
   if .venv/bin/python -c "$DETACHED"; then
-    whole=(unshare --map-root-user --pid --fork --kill-child --mount-proc --)
+    whole=(unshare --pid --fork --kill-child --mount-proc --)
+    # A user namespace, in which no test can become another user, only where nothing else is allowed.
+    "${whole[@]}" true 2>/dev/null || whole=(unshare --map-root-user "${whole[@]:1}")
   fi
-  aside checks
-  aside extension
   # Many tests mostly wait, for a process, a browser or Wine, so more run at once than there are cores.
-  part 'pytest' in_memory run_tests build/pytest tests --ignore=tests/vscode --ignore=tests/windows \
-    --ignore=tests/test_vsix.py -n $((2 * $(nproc))) --dist worksteal "$@"
+  local several=(-n $((2 * $(nproc))) --dist worksteal)
+  if [[ ${1:-} == --real ]]; then
+    aside extension
+    part 'real programs' in_memory run_tests build/pytest-real "${REAL[@]}" "${several[@]}" "${@:2}"
+  else
+    aside checks
+    part 'pytest' in_memory run_tests build/pytest tests "${REAL[@]/#/--ignore=}" "${IN_PARTS[@]/#/--ignore=}" \
+      "${several[@]}" "$@"
+  fi
   join
   if [[ -n $failed ]]; then
-    printf '\nmake test: failed: %s\n' "${failed#, }"
+    printf '\nfailed: %s\n' "${failed#, }"
     exit 1
   fi
 }

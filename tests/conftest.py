@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import shutil
 import sys
+import sysconfig
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
@@ -23,6 +24,8 @@ from tokenward.vault.file_lock import hold_file_lock
 if TYPE_CHECKING:
     from cli_shell import SetUp
     from fork_server import ForkServer
+
+PURELIB = sysconfig.get_path("purelib")
 
 # An example's duration says more about the machine than about the code.
 settings.register_profile("default", deadline=None)
@@ -84,17 +87,36 @@ def cold_home(compiled_rules: Path, tmp_path: Path, own_interpreter: None) -> di
 
     What takes long to compile is there, except for long tests.
     """
-    package, home = tmp_path / "bare" / "tokenward", tmp_path / "cache"
-    package.mkdir(parents=True)
-    for file in Path(tokenward.__file__).parent.iterdir():
-        if file != BROUGHT:
-            (package / file.name).symlink_to(file)
+    home = tmp_path / "cache"
     rules = home / "tokenward" / "rules"
     rules.mkdir(0o700, parents=True)
     if settings.get_current_profile_name() != "long":
         for scanner in sorted(compiled_rules.glob("*.vscdb"), key=lambda path: path.stat().st_size)[1:]:
             shutil.copy(scanner, rules)
-    return {"PYTHONPATH": str(package.parent), "XDG_CACHE_HOME": str(home)}
+    return {"PYTHONPATH": str(without_compiled_rules(tmp_path / "bare")), "XDG_CACHE_HOME": str(home)}
+
+
+def without_compiled_rules(folder: Path) -> Path:
+    """Return a folder to import Tokenward from, as a package that brings no compiled rules."""
+    package = folder / "tokenward"
+    package.mkdir(parents=True)
+    for file in Path(tokenward.__file__).parent.iterdir():
+        if file != BROUGHT:
+            (package / file.name).symlink_to(file)
+    return folder
+
+
+@pytest.fixture
+def cold_python(tmp_path: Path) -> Path:
+    """Return a Python that has such a package installed, as have the processes that it starts."""
+    environment = tmp_path / "environment"
+    python, packages = environment / "bin" / "python", environment / Path(PURELIB).relative_to(sys.prefix)
+    python.parent.mkdir(parents=True)
+    packages.mkdir(parents=True)
+    python.symlink_to(Path(sys.executable).resolve())
+    (environment / "pyvenv.cfg").write_text(f"home = {python.resolve().parent}\n")
+    (packages / "bare.pth").write_text(f"{without_compiled_rules(tmp_path / 'bare')}\n{PURELIB}\n")
+    return python
 
 
 @pytest.fixture(scope="session")

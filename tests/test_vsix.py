@@ -1,7 +1,7 @@
 """The content of each `.vsix`, and nothing else in it.
 
-`make test` packages one for each system; for the other processors it only puts the server's files together, which is
-where they differ. `make release` packages all of them.
+`make test-real` packages one for each system; for the other processors it only puts the server's files together, which
+is where they differ. `make release` packages all of them.
 """
 
 from __future__ import annotations
@@ -192,9 +192,11 @@ def test_no_text_inside_holds_a_token_a_registry_or_a_path_of_this_machine(archi
         if name.endswith(".png"):
             continue
         data = archive.read(name)
-        text = data.decode("latin-1" if name.endswith(".pyc") else "utf-8")
+        text = data.decode("latin-1" if name.endswith((".pyc", ".vscdb")) else "utf-8")
         assert not places.search(text), name
-        assert not [finding for finding in scanner.scan(data) if finding.visible], name
+        # The patterns of rules look like tokens to a rule, here and in the engine itself.
+        if "/tokenward/compiled/" not in name:
+            assert not [finding for finding in scanner.scan(data) if finding.visible], name
         if name.endswith("/METADATA"):
             assert not hosts.search(text), name
 

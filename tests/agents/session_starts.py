@@ -208,7 +208,7 @@ QUICK = (
     "a note about a changed file",
     "`AGENTS.override.md`",
 )
-"""The starts that `make test` tries; the first of all is one more."""
+"""The starts that `make test-real` tries; the first of all is one more."""
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,9 @@ def test_a_token_in_the_text_of_a_failed_tool_is_masked_or_reported(
     (tmp_path / "server.py").write_text(failing)
     server = [sys.executable, str(tmp_path / "server.py"), str(tmp_path / "text")]
     with bench(CLAUDE, tmp_path, rules_home) as unguarded:
-        one = replace(unguarded, session=replace(unguarded.session, server=server)).guarded(Guard.PROTECT)
+        session = replace(unguarded.session, server=server)
+        CLAUDE.configure(session)
+        one = replace(unguarded, session=session).guarded(Guard.PROTECT)
         if not has_mod:
             shutil.rmtree(one.session.home / ".claude" / "skills" / "tokenward-guard")
         one.model.play(ToolCall("mcp__look__look", {"words": "x"}))

@@ -21,6 +21,15 @@ PASSWORD = "correct horse battery"
 ONE_OF_EACH = [next(one for one in INPUTS if one.dialect == name) for name in NAMES]
 
 
+WITH_DEADLINE = """
+import sys
+from tokenward.cli.support import agent_hook
+agent_hook.DEADLINE = float(sys.argv.pop())
+from tokenward.cli.main import main
+main()
+"""
+
+
 def answer(shell: Shell, name: str, payload: object) -> tuple[int, str, str]:
     """Run the hook with more time than it has by itself, because tests share the machine."""
     done = subprocess.run(
@@ -109,17 +118,27 @@ def test_nothing_malformed_passes(bare_shell: Shell) -> None:
 
 
 def test_a_hook_before_the_rules_are_compiled_has_them_compiled_and_says_so(
-    bare_shell: Shell, tmp_path: Path
+    bare_shell: Shell, cold_python: Path, tmp_path: Path
 ) -> None:
-    # Everything is compiled, which takes longer than a hook waits.
     shell = bare_shell.having(XDG_CACHE_HOME=str(tmp_path / "cache"), TOKENWARD_DAEMON="off")
-    payload = {"hook_event_name": "UserPromptSubmit", "cwd": str(shell.folder), "prompt": "rename it"}
-    first = shell("agents", "hook", "claude-code", stdin=json.dumps(payload).encode())
-    assert "compiles its rules" in json.loads(first.out)["reason"]
-    # This one has more time, and waits for them.
-    assert answer(shell, "claude-code", payload) == (0, "", "")
-    token = {**payload, "prompt": f"use {TOKEN}"}
-    assert json.loads(answer(shell, "claude-code", token)[1])["decision"] == "block"
+    payload = {"hook_event_name": "UserPromptSubmit", "cwd": str(shell.folder)}
+
+    def answered(prompt: str, seconds: float) -> str:
+        done = subprocess.run(
+            [cold_python, "-c", WITH_DEADLINE, "agents", "hook", "claude-code", str(seconds)],
+            input=json.dumps({**payload, "prompt": prompt}),
+            env=dict(shell.environment),
+            cwd=shell.folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    # All rules take several times as long to compile.
+    assert "compiles its rules" in json.loads(answered("rename it", 1))["reason"]
+    assert answered("rename it", 250) == ""
+    assert json.loads(answered(f"use {TOKEN}", 250))["decision"] == "block"
 
 
 def test_an_input_that_does_not_end_is_denied(bare_shell: Shell) -> None:

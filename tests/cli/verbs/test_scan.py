@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -42,15 +41,8 @@ def test_files_that_git_ignores_are_scanned_where_they_hold_tokens(bare_shell: S
     assert paths(scanned(bare_shell, code=1)) == [".cursor/mcp.json", ".env", "app.py", "debug.log"]
 
 
-def test_the_first_scan_says_that_it_compiles_the_rules(
-    bare_shell: Shell, rules_home: Path, tmp_path: Path
-) -> None:
-    cache = tmp_path / "cache"
-    shutil.copytree(rules_home, cache)
-    # They are compiled, but not marked so, which saves the time.
-    for mark in cache.rglob("*.screen.json"):
-        mark.unlink()
-    shell = bare_shell.having(XDG_CACHE_HOME=str(cache))
+def test_the_first_scan_says_that_it_compiles_the_rules(bare_shell: Shell, cold_home: dict[str, str]) -> None:
+    shell = bare_shell.having(**cold_home)
     shell.folder.joinpath("a.py").write_text("t = 1\n")
     assert shell("scan").err == "tokenward: Compiling the rules, once; this takes a few seconds.\n"
     assert shell("scan", "--no-cache").err == ""
