@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import field
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -29,6 +30,7 @@ from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.move.move import MoveResult
 from tokenward.operations.move.move_file import FileRequest, move_file
+from tokenward.operations.move.preview import Previewer
 from tokenward.operations.move.restore import restore
 from tokenward.operations.move.store_aside import StoredAside
 from tokenward.rewriting.planner import Planner
@@ -104,6 +106,28 @@ def test_each_further_token_takes_few_transactions_and_parses(
     # Announced, leased, entered, stored; all are recorded as moved together.
     assert many[0] - few[0] <= 40
     assert many[1] - few[1] <= 20
+
+
+def test_a_preview_parses_a_text_no_more_often_if_it_has_more_tokens(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    original = Planner._ask
+
+    def counted(planner: Planner, *given: Any) -> object:
+        asked.append(given)
+        return original(planner, *given)
+
+    def parses(count: int) -> int:
+        asked.clear()
+        text = env_of(count).replace("=", '="').replace("\n", '"\n')
+        source = desk.editor.open(desk.folder / f"app{count}.py", text)
+        preview = Previewer(desk.context, desk.editor).preview(FileRequest(source, desk.folder, (), None))
+        assert preview.moved == count
+        return len(asked)
+
+    monkeypatch.setattr(Planner, "_ask", counted)
+    assert parses(13) == parses(3)
 
 
 def test_every_value_is_in_the_vault_and_announced_before_the_edit(desk: Desk) -> None:

@@ -76,9 +76,9 @@ def renew_own_end(context: Context, reference: Reference, old_end: int | None, n
 
 def leases_of(context: Context, references: Collection[Reference]) -> dict[Reference, Lease]:
     """Return the leases of stored tokens."""
-    known, leases = context.leases.all(), {}
+    leases: dict[Reference, Lease] = {}
     for reference in references:
-        lease = known.get(reference)
+        lease = context.leases.get(reference)
         if lease is None:
             entry = context.entries.get(reference)
             stored = int(entry.created.timestamp()) if entry else 0

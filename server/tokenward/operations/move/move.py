@@ -49,7 +49,7 @@ from tokenward.operations.move.plan import (
 from tokenward.places import shown
 from tokenward.rewriting.draft import Draft
 from tokenward.rewriting.follow_up import FollowUp
-from tokenward.rewriting.languages import parsing_once
+from tokenward.rewriting.parsing_once import parsing_once
 from tokenward.sources.source import Source
 
 _MOST_CHANGES = 20
