@@ -20,6 +20,7 @@ from tokenward.errors import (
     EditRefused,
     EditUncertain,
     FileChanged,
+    MoveStopped,
     TokenwardError,
     VaultUnavailable,
 )
@@ -128,6 +129,28 @@ def test_a_preview_parses_a_text_no_more_often_if_it_has_more_tokens(
 
     monkeypatch.setattr(Planner, "_ask", counted)
     assert parses(13) == parses(3)
+
+
+def test_a_move_that_is_stopped_leaves_whole_what_was_moved(desk: Desk) -> None:
+    """The tokens after it are as before, in the file and in no record."""
+    path, calls = desk.folder / ".env", iter(range(10))
+
+    def watch() -> None:
+        if next(calls) == 1:
+            raise MoveStopped("Stopped.")
+
+    request = FileRequest(desk.editor.open(path, env_of(5)), desk.folder, (), None)
+    outcomes = move_file(desk.context, request, desk.editor, watch)
+    assert [type(next(outcomes).result) for _ in range(2)] == [MoveResult, MoveResult]
+    with pytest.raises(MoveStopped):
+        next(outcomes)
+    assert held(desk, 5) == [True, True, False, False, False]
+    lines = desk.editor.text(path).splitlines()
+    assert lines[2:] == env_of(5).splitlines()[2:]
+    assert all("keyring://" in line for line in lines[:2])
+    assert len(desk.context.entries.all()) == 2
+    assert all(isinstance(one, MoveResult) for one in moved(desk, desk.editor.buffers[path.as_uri()]))
+    assert held(desk, 5) == [True] * 5
 
 
 def test_every_value_is_in_the_vault_and_announced_before_the_edit(desk: Desk) -> None:
