@@ -40,8 +40,9 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.r import RSyntax
 from tokenward.rewriting.edits import apply_edits
-from tokenward.rewriting.languages import LANGUAGES, Language, language_of, parsing_once
+from tokenward.rewriting.languages import LANGUAGES, Language, language_of
 from tokenward.rewriting.notebook_syntax import NotebookSyntax
+from tokenward.rewriting.parsing_once import parsing_once
 from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.rewrite import Rewrite, find_references, plan_rewrite
 from tokenward.rewriting.syntax import Syntax

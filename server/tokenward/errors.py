@@ -15,7 +15,7 @@ Each says in one sentence what went wrong, where, and what to do next; none ever
     ├── RewriteRefused
     │   └── NoReader, NameClash, MovesAlong
     └── MoveError
-        ├── TokenGone, DocumentChanged, EditUncertain
+        ├── TokenGone, DocumentChanged, MoveStopped, EditUncertain
         └── EditRefused
             └── FileChanged, EditDeclined
 """
@@ -190,6 +190,10 @@ class FileChanged(EditRefused):
 
 class EditDeclined(EditRefused):
     """The editor says that it did not apply the edit, which may still come late."""
+
+
+class MoveStopped(MoveError):
+    """The user stopped the move of several tokens; what was moved before is whole."""
 
 
 class EditUncertain(MoveError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from lsprotocol import types
@@ -116,3 +117,25 @@ async def test_where_nothing_can_be_moved_nothing_is_asked(absent: dict[str, str
         await one.run(action)
         await one.told("No known program reads this file")
         assert one.questions == []
+
+
+async def test_a_long_move_shows_its_progress_and_stops_where_its_button_is_pressed(
+    unlocked: dict[str, str], folder: Path
+) -> None:
+    """What was moved before is whole in the text and in the keyring's list; the others are as before."""
+    uri, values = (folder / "app.py").as_uri(), [tokens.github(number) for number in range(60)]
+    async with editor(unlocked, folder) as one:
+        one.open(uri, "".join(f'TOKEN_{number} = "{value}"\n' for number, value in enumerate(values)))
+        await one.diagnostics(uri)
+        (action,) = await source_actions(one, uri, FILE)
+        one.choices = ["Move"]
+        moving = asyncio.ensure_future(one.run(action))
+        while not (shown := [token for token, value in one.progress if " / 60" in str(value)]):  # noqa: ASYNC110 - the client only collects
+            await asyncio.sleep(0.01)
+        one.client.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(shown[0]))
+        await moving
+        await one.told("You stopped the move")
+        text = one.buffers[uri].text
+        left = [value for value in values if value in text]
+        assert 0 < len(left) < 60
+        assert text.count("os.environ[") == 60 - len(left)

@@ -16,7 +16,8 @@ from rewriting.moving import LANGUAGE, REFERENCE, spans_of
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting import planner, syntax
-from tokenward.rewriting.languages import Language, parsing_once
+from tokenward.rewriting.languages import Language
+from tokenward.rewriting.parsing_once import parsing_once
 from tokenward.rewriting.rewrite import Rewrite, check_together, plan_rewrite
 
 _TOKENS = [tokens.github(f"together {number}") for number in range(3)]

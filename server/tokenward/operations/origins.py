@@ -25,13 +25,15 @@ def language_for(source: Source) -> Language:
     """
     # The server's start need not wait for every language.
     from tokenward.rewriting.languages import language_of  # noqa: PLC0415
+    from tokenward.rewriting.parsing_once import once  # noqa: PLC0415
     from tokenward.rewriting.readers.project import Project  # noqa: PLC0415
 
     origin = source.origin
     path = None if origin.path is None else str(origin.path)
     file = Path(path or "")
     project = Project(lambda: is_shipped(file), partial(project_code, file), partial(builds_of, file))
-    language = language_of(path, origin.language_id, source.text, project)
+    known = ("language", path, origin.language_id, source.text)
+    language = once(known, lambda: language_of(path, origin.language_id, source.text, project))
     if language is None:
         raise RewriteRefused(
             "Tokenward cannot rewrite this kind of file yet; store the token with `tokenward put NAME` and "

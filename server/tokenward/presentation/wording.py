@@ -26,6 +26,7 @@ MOVE_LENS = phrase("Move to keyring")
 MOVE_ALL_IN_FILE_TITLE = phrase("Move all tokens in this file to the keyring")
 MOVE_ALL_IN_WORKSPACE_TITLE = phrase("Move all tokens in this workspace to the keyring")
 MOVE_ALL_ANSWER = phrase("Move")
+MOVING = phrase("Moving tokens to the keyring")
 FINISH_ANSWER = phrase("Finish")
 _CLAUSE = re.compile(
     r"[;:,.] |[;:,.]\Z|[；：，。]| (?:by|with|so that|because|in which|durch|mit|so dass|weil) "  # noqa: RUF001

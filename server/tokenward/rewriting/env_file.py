@@ -13,6 +13,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Span
 from tokenward.rewriting.edits import Edit, apply_edits
+from tokenward.rewriting.parsing_once import once
 from tokenward.text import newline_of
 
 ENV_FILES = r"(?!.*\.(?:json|ya?ml|toml|py|[cm]?[jt]s)\Z)\.env(?:\.[^/]*)?|[^/]*\.env"
@@ -56,6 +57,10 @@ class EnvAssignment:
 
 def parse_env(text: str) -> list[EnvAssignment]:
     """Return every assignment, in order; other lines are skipped."""
+    return once(("env", text), lambda: _parse(text))
+
+
+def _parse(text: str) -> list[EnvAssignment]:
     found: list[EnvAssignment] = []
     position = int(text.startswith("\ufeff"))
     while position < len(text):
@@ -70,7 +75,8 @@ def add_assignment(text: str, key: str, value: str) -> Edit | None:
     Raises:
         RewriteRefused: the key has another value, or the line would be misread.
     """
-    known = [assignment for assignment in parse_env(text) if assignment.key == key]
+    before = parse_env(text)
+    known = [assignment for assignment in before if assignment.key == key]
     if any(assignment.value != value for assignment in known):
         raise RewriteRefused(
             "The .env file assigns another value to {key}; move the token under another name.", key=key
@@ -81,7 +87,7 @@ def add_assignment(text: str, key: str, value: str) -> Edit | None:
     start = "" if not text.lstrip("\ufeff") or text.endswith(("\r", "\n")) else ending
     edit = Edit(Span(len(text), len(text)), f"{start}{key}={value}{ending}")
     after = parse_env(apply_edits(text, [edit]))
-    if [(a.key, a.value) for a in after] != [*((a.key, a.value) for a in parse_env(text)), (key, value)]:
+    if [(a.key, a.value) for a in after] != [*((a.key, a.value) for a in before), (key, value)]:
         raise RewriteRefused(
             "{key} cannot be written to the .env file so that it reads the same; add it by hand.", key=key
         )

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
-from typing import Any, TypeVar
 
 from tokenward.rewriting.chunks_syntax import ChunksSyntax
 from tokenward.rewriting.code.batch import BatchSyntax
@@ -31,6 +28,7 @@ from tokenward.rewriting.line_syntax import (
 )
 from tokenward.rewriting.literal import ParsedText
 from tokenward.rewriting.notebook_syntax import NotebookSyntax
+from tokenward.rewriting.parsing_once import once
 from tokenward.rewriting.readers.environment import ENV_FILE, PASSED_ON
 from tokenward.rewriting.readers.project import NO_PROJECT, Project
 from tokenward.rewriting.readers.reader import Reader
@@ -39,19 +37,6 @@ from tokenward.rewriting.readers.table import reader_of
 from tokenward.rewriting.sql_syntax import SqlSyntax
 from tokenward.rewriting.terraform_syntax import TerraformSyntax, TfvarsSyntax
 from tokenward.rewriting.xml_syntax import XmlSyntax
-
-Made = TypeVar("Made")
-_made: ContextVar[dict[Hashable, Any] | None] = ContextVar("made", default=None)
-
-
-@contextmanager
-def parsing_once() -> Iterator[None]:
-    """Parse and read no text twice within the block; keep the block short, because texts contain values."""
-    token = _made.set({})
-    try:
-        yield
-    finally:
-        _made.reset(token)
 
 
 class LanguageKind(StrEnum):
@@ -95,17 +80,6 @@ class Language:
     def key(self) -> Hashable:
         """Return a key that differs for each language, and for each of its readers."""
         return self.name, self.reader.name if self.reader else None
-
-
-def once(key: Hashable, make: Callable[[], Made]) -> Made:
-    """Return the result of `make`, made once for each key within `parsing_once`."""
-    known = _made.get()
-    if known is None:
-        return make()
-    if key not in known:
-        known[key] = make()
-    found: Made = known[key]
-    return found
 
 
 def _language(

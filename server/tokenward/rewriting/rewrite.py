@@ -13,8 +13,9 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Secret, Span, references_in
 from tokenward.rewriting.edits import Edit, merged_spans
 from tokenward.rewriting.follow_up import FollowUp
-from tokenward.rewriting.languages import Language, once
+from tokenward.rewriting.languages import Language
 from tokenward.rewriting.literal import HelperLogin, Literal, ParsedText, Replacement
+from tokenward.rewriting.parsing_once import once
 from tokenward.rewriting.replacements import merge_adjacent, replace_tokens, sort_changes, wrap_zone
 from tokenward.rewriting.tree import refusing_false_trees
 from tokenward.rewriting.undo import UndoStep
@@ -71,10 +72,12 @@ def _rewrite(text: str, language: Language, spans: Sequence[Span], reference: Re
     planned, value = _plan(parsed, spans, reference)
     undo = _undo(planned.changes)
     edits = _edits(planned.changes)
-    once(
+    checked = once(
         planned.key(language, reference),
         lambda: _check_rewrite(TextChange.made(parsed, edits, planned.zones), undo, reference),
     )
+    # The next move of a batch starts from this text.
+    once((language.key, checked.text), lambda: checked)
     after, left = parsed.after_move(spans, reference)
     return Rewrite(
         edits,

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 import tokens
-from cli_shell import Shell
+from cli_shell import TOKENWARD, Shell
 from tokenward.cli.verbs.move import move
 from tokenward.detection.engine import Detector
 from tokenward.errors import TokenwardError
@@ -35,6 +36,40 @@ def test_every_token_of_a_file_is_moved_and_the_program_still_gets_it(shell: She
     seen = shell("run", "--no-mask", "printenv", "GITHUB_TOKEN", "NPM_TOKEN").text.splitlines()
     assert seen == [tokens.github(), tokens.npm()]
     assert tokens.github() not in done.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends a signal of POSIX")
+@pytest.mark.parametrize("arguments", [["app.py"], ["--all", "--yes"]])
+def test_ctrl_c_leaves_what_was_moved_whole(shell: Shell, arguments: list[str]) -> None:
+    """No token is in doubt: each is moved or as before, and the next move takes up the others."""
+    values = {f"TOKEN_{number}": tokens.github(number) for number in range(60)}
+    file = shell.folder / "app.py"
+    file.write_text("".join(f'{name} = "{value}"\n' for name, value in values.items()))
+    with subprocess.Popen(
+        [TOKENWARD, "move", *arguments],
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=dict(shell.environment),
+        cwd=shell.folder,
+    ) as process:
+        while process.poll() is None and len(references(shell)) < 2:
+            pass
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        said = process.stderr.read().decode()
+    assert process.returncode == 2
+    assert "You stopped the move" in said
+    assert "Traceback" not in said
+    left = [name for name, value in values.items() if value in file.read_text()]
+    moved = [name for name in values if f'os.environ["{name}"]' in file.read_text()]
+    assert sorted([*left, *moved]) == sorted(values)
+    assert left
+    assert len(moved) >= 2
+    assert said.count(": moved the GitHub token") == len(moved) == len(references(shell))
+    assert "moves: none interrupted" in shell("doctor").text
+    assert shell("move", "app.py").code == 0
+    printed = shell("run", "--no-mask", "printenv", *values).text.splitlines()
+    assert printed == [*values.values()]
 
 
 def test_a_moved_file_is_restored_byte_for_byte(shell: Shell) -> None:

@@ -6,13 +6,20 @@ import os
 import sqlite3
 import stat
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from subprocess import Popen
 
 import pytest
 
-from tokenward.custody.ledger.database import FIRST_VERSION, Database
+from tokenward.custody.ledger.database import (
+    BUSY_SECONDS,
+    FIRST_VERSION,
+    Database,
+    databases_kept_open,
+)
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import StateDamaged
 from unprivileged import NOBODY, bound_by_permissions, place_of_somebody
@@ -286,3 +293,47 @@ def test_threads_share_a_database(path: Path) -> None:
     for thread in threads:
         thread.join()
     assert len(words(path)) == 100
+
+
+GREEDY = """
+import sqlite3, sys, time
+connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=0)
+while True:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        time.sleep(0.0005)
+        continue
+    connection.execute("INSERT INTO words VALUES ('theirs')")
+    print("locked", flush=True)
+    time.sleep(float(sys.argv[2]))
+    connection.execute("COMMIT")
+"""
+
+
+def test_processes_that_write_all_the_time_do_not_keep_another_out(
+    path: Path, start: Callable[..., Popen[str]]
+) -> None:
+    """The lock is free for some microseconds at a time, but no transaction takes as long as one may wait."""
+    with databases_kept_open():
+        add(path, "ours")
+        for seconds in (0.1, 0.15):
+            child = start(GREEDY, path, seconds)
+            assert child.stdout is not None
+            child.stdout.readline()
+        for _ in range(2):
+            add(path, "ours")
+    assert words(path).count("ours") == 3
+
+
+def test_a_process_that_keeps_the_lock_is_named_after_two_seconds(
+    path: Path, start: Callable[..., Popen[str]]
+) -> None:
+    add(path, "ours")
+    child = start(GREEDY, path, 60)
+    assert child.stdout is not None
+    child.stdout.readline()
+    begun = time.monotonic()
+    with pytest.raises(StateDamaged, match="is locked by another program"):
+        add(path, "ours")
+    assert BUSY_SECONDS <= time.monotonic() - begun < 10 * BUSY_SECONDS

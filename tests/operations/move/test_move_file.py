@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import field
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 import tokens
 from desk import Desk, tampered
+from tokenward.custody.ledger.database import Database
 from tokenward.custody.ledger.events import Event
 from tokenward.detection.detection import Detection
 from tokenward.errors import (
@@ -18,6 +20,7 @@ from tokenward.errors import (
     EditRefused,
     EditUncertain,
     FileChanged,
+    MoveStopped,
     TokenwardError,
     VaultUnavailable,
 )
@@ -28,8 +31,10 @@ from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.move.move import MoveResult
 from tokenward.operations.move.move_file import FileRequest, move_file
+from tokenward.operations.move.preview import Previewer
 from tokenward.operations.move.restore import restore
 from tokenward.operations.move.store_aside import StoredAside
+from tokenward.rewriting.planner import Planner
 from tokenward.sources.source import Source
 
 
@@ -72,6 +77,80 @@ def test_a_file_is_scanned_and_edited_once_however_many_tokens_it_has(desk: Desk
     ]
     assert (len(scanner.scans), desk.editor.labels) == (1, ["Move 12 tokens to the keyring"])
     assert held(desk, 12) == [True] * 12
+
+
+def test_each_further_token_takes_few_transactions_and_parses(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def count(kind: type[Database | Planner], name: str) -> None:
+        original = getattr(kind, name)
+
+        def counted(*given: object) -> object:
+            done.append(name)
+            return original(*given)
+
+        monkeypatch.setattr(kind, name, counted)
+
+    def work(folder: str, count: int) -> tuple[int, int]:
+        done.clear()
+        text = env_of(count).replace("TOKEN", folder).replace("=", '="').replace("\n", '"\n')
+        results = moved(desk, desk.editor.open(desk.folder / folder / "app.py", text))
+        assert all(isinstance(one, MoveResult) for one in results)
+        return done.count("write"), done.count("_ask")
+
+    count(Database, "write")
+    count(Planner, "_ask")
+    work("FIRST", 2)
+    few, many = work("FEW", 3), work("MANY", 13)
+    # Announced, leased, entered, stored; all are recorded as moved together.
+    assert many[0] - few[0] <= 40
+    assert many[1] - few[1] <= 20
+
+
+def test_a_preview_parses_a_text_no_more_often_if_it_has_more_tokens(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    original = Planner._ask
+
+    def counted(planner: Planner, *given: Any) -> object:
+        asked.append(given)
+        return original(planner, *given)
+
+    def parses(count: int) -> int:
+        asked.clear()
+        text = env_of(count).replace("=", '="').replace("\n", '"\n')
+        source = desk.editor.open(desk.folder / f"app{count}.py", text)
+        preview = Previewer(desk.context, desk.editor).preview(FileRequest(source, desk.folder, (), None))
+        assert preview.moved == count
+        return len(asked)
+
+    monkeypatch.setattr(Planner, "_ask", counted)
+    assert parses(13) == parses(3)
+
+
+def test_a_move_that_is_stopped_leaves_whole_what_was_moved(desk: Desk) -> None:
+    """The tokens after it are as before, in the file and in no record."""
+    path, calls = desk.folder / ".env", iter(range(10))
+
+    def watch() -> None:
+        if next(calls) == 1:
+            raise MoveStopped("Stopped.")
+
+    request = FileRequest(desk.editor.open(path, env_of(5)), desk.folder, (), None)
+    outcomes = move_file(desk.context, request, desk.editor, watch)
+    assert [type(next(outcomes).result) for _ in range(2)] == [MoveResult, MoveResult]
+    with pytest.raises(MoveStopped):
+        next(outcomes)
+    assert held(desk, 5) == [True, True, False, False, False]
+    lines = desk.editor.text(path).splitlines()
+    assert lines[2:] == env_of(5).splitlines()[2:]
+    assert all("keyring://" in line for line in lines[:2])
+    assert len(desk.context.entries.all()) == 2
+    assert all(isinstance(one, MoveResult) for one in moved(desk, desk.editor.buffers[path.as_uri()]))
+    assert held(desk, 5) == [True] * 5
 
 
 def test_every_value_is_in_the_vault_and_announced_before_the_edit(desk: Desk) -> None:

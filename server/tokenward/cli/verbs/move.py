@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,11 @@ import typer
 from tokenward.cli.support.invocation import Invocation, absolute, require_name, short
 from tokenward.cli.support.person import refuse_assistants, require_yes
 from tokenward.cli.support.place import NamedPlace, parse_place
+from tokenward.cli.support.stoppable import stoppable
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.cli.verbs.move_outcomes import Outcomes
-from tokenward.errors import EditUncertain, TokenGone, TokenwardError, VaultError
+from tokenward.custody.ledger.database import databases_kept_open
+from tokenward.errors import EditUncertain, MoveStopped, TokenGone, TokenwardError, VaultError
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.move.file_tokens import Spot, no_token_at
@@ -118,10 +120,11 @@ def _move_one(path: Path, invocation: Invocation, options: MoveOptions, name: st
     request = FileRequest(
         source, invocation.folder, options.spots_in(file), name, options.template, options.aside
     )
-    with invocation.context() as context:
+    with databases_kept_open(), invocation.context() as context:
         outcomes = Outcomes(context)
         try:
-            outcomes.add(path, move_file(context, request, editor))
+            with stoppable() as watch:
+                outcomes.add(path, move_file(context, request, editor, watch))
         finally:
             outcomes.finish(invocation.folder, given=options.finishes)
     if outcomes.left:
@@ -134,7 +137,7 @@ def _move_many(invocation: Invocation, roots: Sequence[Path], options: MoveOptio
     Raises:
         TokenwardError: not every token was moved.
     """
-    with invocation.context() as outer:
+    with databases_kept_open(), invocation.context() as outer:
         editor = DiskEditor(follows_links=False, notes=invocation.places.writes)
         files = WorkspaceFiles(outer, invocation.places, invocation.folder)
         context = files.context
@@ -153,7 +156,8 @@ def _move_many(invocation: Invocation, roots: Sequence[Path], options: MoveOptio
             but_key_holders=True,
         )
         outcomes = Outcomes(context)
-        failed = _move(context, movable, editor, outcomes)
+        with stoppable() as watch:
+            failed = _move(context, movable, editor, outcomes, watch)
         aside = f", stored {outcomes.stored:,}" if outcomes.stored else ""
         say(f"Moved {counted(outcomes.moved, 'token')} out of {counted(outcomes.files, 'file')}{aside}.")
         outcomes.finish(invocation.folder, given=options.finishes)
@@ -201,6 +205,7 @@ def _move(
     planned: Sequence[tuple[FileRequest, FilePreview]],
     editor: DiskEditor,
     outcomes: Outcomes,
+    watch: Callable[[], None],
 ) -> list[TokenwardError]:
     """Move the tokens of each file; return the failures that ended a file."""
     failed: list[TokenwardError] = []
@@ -209,11 +214,13 @@ def _move(
         assert path is not None  # noqa: S101 - read from disk
         known = {reason for reason, _ in preview.staying}
         try:
-            outcomes.add(short(path), move_file(context, request.after_other_moves(editor), editor), known)
+            outcomes.add(
+                short(path), move_file(context, request.after_other_moves(editor), editor, watch), known
+            )
         except TokenwardError as error:
             say(f"{short(path)}: {sentence(error)}")
             failed.append(error)
-            if isinstance(error, (VaultError, EditUncertain)):
+            if isinstance(error, (VaultError, EditUncertain, MoveStopped)):
                 # The other files would fail too, or make it harder to see what happened.
                 break
     return failed

@@ -39,7 +39,9 @@ class Leases:
 
     def get(self, reference: Reference) -> Lease | None:
         """Return the lease of a token, if it has one."""
-        return self.all().get(reference)
+        with self._database.read() as connection:
+            row = connection.execute(_ONE, _key(reference)).fetchone()
+            return _lease(row) if row else None
 
     def all(self) -> Mapping[Reference, Lease]:
         """Return all leases."""
@@ -134,6 +136,7 @@ class Leases:
 _APPROVE = "INSERT OR REPLACE INTO approvals (workspace, name, purpose, session_mark) VALUES (?, ?, ?, ?)"
 _COLUMNS = "workspace, name, expires, session, session_mark, uses, programs, confirm, erases, starters"
 _ALL = f"SELECT {_COLUMNS} FROM leases"  # noqa: S608
+_ONE = f"{_ALL} WHERE workspace = ? AND name = ?"
 _GRANT = f"INSERT INTO leases ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 _NOTE_OVER = "UPDATE leases SET seen_over = coalesce(seen_over, ?) WHERE workspace = ? AND name = ?"
 _SEEN_OVER = "SELECT seen_over FROM leases WHERE workspace = ? AND name = ?"

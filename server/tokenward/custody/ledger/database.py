@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from contextvars import ContextVar
@@ -16,6 +17,7 @@ from tokenward.places import shown
 from tokenward.safe_files import ensure_private_file, unwritable
 
 BUSY_SECONDS = 2.0
+_PAUSE = 0.001
 FIRST_VERSION = 100
 """The version that the first group of migrations makes; previews, which were never released, wrote smaller ones."""
 _kept: ContextVar[dict[Path, sqlite3.Connection] | None] = ContextVar("_kept", default=None)
@@ -72,10 +74,10 @@ class Database:
         """Open an exclusive transaction; an exception in its block undoes it.
 
         Raises:
-            StateDamaged: the file cannot be written, or stays locked for two seconds.
+            StateDamaged: the file cannot be written, or one program keeps it locked for two seconds.
         """
         with self._named_failures(), self._connection(self._open) as connection:
-            connection.execute("BEGIN IMMEDIATE")
+            _begin(connection)
             yield connection
             connection.execute("COMMIT")
 
@@ -175,7 +177,7 @@ class Database:
     def _migrate(self, connection: sqlite3.Connection) -> None:
         if self._version_of(connection) >= self._version:
             return
-        connection.execute("BEGIN IMMEDIATE")
+        _begin(connection)
         # Another process may have migrated it while this one waited.
         version = self._version_of(connection)
         if version < self._version:
@@ -209,3 +211,36 @@ class Database:
         """Return whether a newer program only added to what this one knows."""
         (oldest,) = connection.execute("SELECT version FROM oldest_reader").fetchone()
         return bool(oldest <= self._version)
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    """Begin to write; wait for others as long as they come and go, but only BUSY_SECONDS for one that stays.
+
+    SQLite itself tries ten times a second, so that those who write one transaction after the other may keep it out.
+    """
+    version, until = None, 0.0
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                before, version = version, _version_of_others(connection)
+                if version != before:
+                    until = time.monotonic() + BUSY_SECONDS
+                elif time.monotonic() > until:
+                    raise
+                time.sleep(_PAUSE)
+            else:
+                return
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1_000:.0f}")
+
+
+def _version_of_others(connection: sqlite3.Connection) -> int:
+    """Return a number that changes when another connection has committed; 0 if that cannot be read now."""
+    with suppress(sqlite3.OperationalError):
+        return int(connection.execute("PRAGMA data_version").fetchone()[0])
+    return 0

@@ -87,6 +87,13 @@ class Ledger:
         """Record that the reference is in the file; return False if the move had already ended."""
         return self.record_outcome(queries.OPEN_MOVE, move_id, Event.MOVED, detail)
 
+    def confirm_moves(self, records: Sequence[NewRecord]) -> None:
+        """Add records of moves, all of them or none, except those of moves that had already ended."""
+        with self._adding() as chain:
+            found = (chain.connection.execute(queries.OPEN_MOVE, (one.move,)).fetchone() for one in records)
+            for record in [one for one, started in zip(records, found, strict=True) if started is not None]:
+                chain.append(row_of(record))
+
     def decline_move(self, move_id: int) -> None:
         """Record that an editor declined a move's edit; the edit may still come, so the move stays open."""
         self.record_outcome(queries.OPEN_MOVE, move_id, Event.MOVE_DECLINED)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from tokenward.errors import EditUncertain, TokenwardError, VaultError
+from tokenward.custody.ledger.database import databases_kept_open
+from tokenward.errors import EditUncertain, MoveStopped, TokenwardError, VaultError
+from tokenward.language import said
 from tokenward.lsp.client.convert import to_uri
 from tokenward.lsp.client.editor import LspEditor
+from tokenward.lsp.client.progress import ProgressBar
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import folder_of, require_workspace
 from tokenward.lsp.commands.command_argument import open_document
@@ -20,7 +25,7 @@ from tokenward.model import Surface
 from tokenward.operations.context import Context
 from tokenward.operations.move.find_files import WorkspaceFiles, in_order
 from tokenward.operations.move.move import MoveResult
-from tokenward.operations.move.move_file import FileRequest, move_file
+from tokenward.operations.move.move_file import STOPPED, FileRequest, move_file
 from tokenward.operations.move.preview import FilePreview, Previewer
 from tokenward.presentation import previews as words
 from tokenward.presentation import wording
@@ -50,7 +55,20 @@ async def move_all(parts: Parts, argument: Any) -> dict[str, Any] | None:
     named = [(request.source.name, preview) for request, preview in planned]
     if await session.choose(words.question(named), [wording.MOVE_ALL_ANSWER]) != wording.MOVE_ALL_ANSWER:
         return None
-    moved = await vault.run(partial(_move, editor=editor, requests=requests, planned_in=context))
+    stopped, total = threading.Event(), sum(len(preview.moves) for _, preview in planned)
+    bar, numbers = ProgressBar(session, said(wording.MOVING), stopped.set), count(1)
+
+    def watch() -> None:
+        session.on_loop(partial(bar.report, f"{next(numbers):,} / {total:,}"))
+        if stopped.is_set():
+            raise MoveStopped(STOPPED)
+
+    try:
+        moved = await vault.run(
+            partial(_move, editor=editor, requests=requests, planned_in=context, watch=watch)
+        )
+    finally:
+        bar.end("")
     if moved is None:
         return None
     results, failures = moved
@@ -91,7 +109,12 @@ def _plan_workspace(session: Session, files: WorkspaceFiles, editor: LspEditor) 
 
 
 def _move(
-    context: Context, *, editor: LspEditor, requests: Sequence[FileRequest], planned_in: Context
+    context: Context,
+    *,
+    editor: LspEditor,
+    requests: Sequence[FileRequest],
+    planned_in: Context,
+    watch: Callable[[], None],
 ) -> tuple[list[MoveResult], list[TokenwardError]]:
     """Return the moves, and why other tokens stay; stop where the others would fail too."""
     context = replace(context, settings=planned_in.settings).scanning_with(planned_in.scanner)
@@ -99,15 +122,16 @@ def _move(
     for number, planned in enumerate(requests):
         try:
             request = planned.after_other_moves(editor) if number else planned
-            for outcome in move_file(context, request, editor):
-                if isinstance(outcome.result, MoveResult):
-                    results.append(outcome.result)
-                elif isinstance(outcome.result, TokenwardError):
-                    failures.append(outcome.result)
+            with databases_kept_open():
+                for outcome in move_file(context, request, editor, watch):
+                    if isinstance(outcome.result, MoveResult):
+                        results.append(outcome.result)
+                    elif isinstance(outcome.result, TokenwardError):
+                        failures.append(outcome.result)
         except TokenwardError as error:
             if isinstance(error, VaultError) and not results:
                 raise
             failures.append(error)
-            if isinstance(error, (VaultError, EditUncertain)):
+            if isinstance(error, (VaultError, EditUncertain, MoveStopped)):
                 break
     return results, failures

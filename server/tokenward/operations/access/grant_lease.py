@@ -50,7 +50,7 @@ def lease_stored(context: Context, reference: Reference, fingerprint: Fingerprin
 
     An entry with another value keeps its lease, because nobody has presented that value.
     """
-    leases, moment = context.leases, context.leases.tick()
+    leases, moment = context.leases, context.leases.moment()
     entry, before = context.entries.get(reference), leases.get(reference)
     if entry is not None and entry.fingerprint != fingerprint:
         return
@@ -76,9 +76,9 @@ def renew_own_end(context: Context, reference: Reference, old_end: int | None, n
 
 def leases_of(context: Context, references: Collection[Reference]) -> dict[Reference, Lease]:
     """Return the leases of stored tokens."""
-    known, leases = context.leases.all(), {}
+    leases: dict[Reference, Lease] = {}
     for reference in references:
-        lease = known.get(reference)
+        lease = context.leases.get(reference)
         if lease is None:
             entry = context.entries.get(reference)
             stored = int(entry.created.timestamp()) if entry else 0

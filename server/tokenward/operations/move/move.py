@@ -8,10 +8,11 @@ keyring or both.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, repeat
 from pathlib import Path
+from typing import Any
 
 from tokenward.errors import (
     EditDeclined,
@@ -29,7 +30,7 @@ from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.open_move import (
     StoredMove,
-    confirm_move,
+    confirm_moves,
     decline_moves,
     ensure_stored,
     mark_undone,
@@ -48,6 +49,7 @@ from tokenward.operations.move.plan import (
 from tokenward.places import shown
 from tokenward.rewriting.draft import Draft
 from tokenward.rewriting.follow_up import FollowUp
+from tokenward.rewriting.parsing_once import parsing_once
 from tokenward.sources.source import Source
 
 _MOST_CHANGES = 20
@@ -107,6 +109,7 @@ class MoveBatch:
         self._drafts = DraftEditor(self._editor, source, Draft(source.text))
         self._added: list[tuple[MoveRequest, Sequence[int]]] = []
         self._stored: list[StoredMove] = []
+        self._made: dict[Hashable, Any] = {}
 
     def add(self, request: MoveRequest, numbers: Sequence[int]) -> None:
         """Plan the move of some places of one value, and store the value; do not edit the text yet.
@@ -153,7 +156,9 @@ class MoveBatch:
                 self._add_again()
         plans = [stored.plan for stored in self._stored]
         failures = ensure_stored(self._context, plans, self._editor)
-        return [self._finish(*pair) for pair in zip(self._stored, failures, strict=True)]
+        outcomes = [*zip(self._stored, failures, strict=True)]
+        confirm_moves(self._context, [stored for stored, failure in outcomes if failure is None])
+        return [self._result(*pair) for pair in outcomes]
 
     def _plan(self, request: MoveRequest, numbers: Sequence[int], taken: frozenset[str]) -> MovePlan:
         request = replace(request, source=self._drafts.source)
@@ -164,7 +169,8 @@ class MoveBatch:
             places=[replace(one, span=self._drafts.document.place(one.span)) for one in chosen.places],
             remaining=self._tokens.count_others(numbers[0], moved),
         )
-        return plan_places(self._context, chosen, self._drafts, self._workspace, taken)
+        with parsing_once(self._made):
+            return plan_places(self._context, chosen, self._drafts, self._workspace, taken)
 
     def _add_again(self) -> None:
         added = self._added
@@ -209,9 +215,8 @@ class MoveBatch:
                 references=named_references(plans),
             )
 
-    def _finish(self, stored: StoredMove, failure: MoveError | None) -> MoveResult | MoveError:
+    def _result(self, stored: StoredMove, failure: MoveError | None) -> MoveResult | MoveError:
         if failure is None:
-            confirm_move(self._context, stored)
             plan = stored.plan
             files = tuple(_file_name(file, plan.folder) for file in plan.files)
             return MoveResult(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +18,7 @@ from tokenward.errors import (
     TokenwardError,
     VaultError,
 )
+from tokenward.language import phrase
 from tokenward.model import Fingerprint
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
@@ -28,6 +29,9 @@ from tokenward.operations.move.store_aside import StoredAside, store_aside
 from tokenward.places import shown
 from tokenward.sources.source import Source
 
+STOPPED = phrase(
+    "You stopped the move; the tokens that were moved before are whole, and the others as before."
+)
 MOST_SINGLE_PLACES = 20
 """The most places of a value that are tried one by one if they cannot all be moved at once."""
 MAX_SECONDS_WITHOUT_PLAN = 30.0
@@ -71,8 +75,12 @@ class ValueOutcome:
     result: MoveResult | StoredAside | TokenwardError
 
 
-def move_file(context: Context, request: FileRequest, editor: Editor) -> Iterator[ValueOutcome]:
+def move_file(
+    context: Context, request: FileRequest, editor: Editor, watch: Callable[[], None] = lambda: None
+) -> Iterator[ValueOutcome]:
     """Move tokens with one edit, all places of a value at once where possible; first yield those that stay.
+
+    `watch` is called after each value that was stored or stays; once it raises MoveStopped, no more are stored.
 
     Raises:
         TokenwardError: the remaining values would fail too, or nothing has changed, except as EditUncertain says.
@@ -94,6 +102,7 @@ def move_file(context: Context, request: FileRequest, editor: Editor) -> Iterato
                 refused.append(numbers)
             else:
                 yield _outcome(tokens, numbers, error)
+            watch()
     except TokenwardError as error:
         failure = error
     for numbers, result in zip(added, batch.commit(), strict=True):

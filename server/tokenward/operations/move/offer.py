@@ -22,7 +22,8 @@ from tokenward.operations.move.plan import MovePlan, MoveRequest, plan_move
 from tokenward.operations.move.store_aside import aside_name
 from tokenward.operations.origins import language_if_known
 from tokenward.rewriting.excerpt import excerpt
-from tokenward.rewriting.languages import Language, parsing_once
+from tokenward.rewriting.languages import Language
+from tokenward.rewriting.parsing_once import parsing_once
 from tokenward.rewriting.rewrite import check_together
 from tokenward.sources.source import Source
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 from tokenward.custody.ledger.events import JSON, Event, NewRecord, finding_facts
 from tokenward.detection.rules.profiles import profile_of
@@ -123,23 +124,21 @@ def _undo_edit(plan: MovePlan, editor: Editor, why: TokenwardError) -> MoveError
     )
 
 
-def confirm_move(context: Context, stored: StoredMove) -> None:
-    """Record that a move is done, also for an environment file whose line was rewritten too."""
+def confirm_moves(context: Context, moves: Sequence[StoredMove]) -> None:
+    """Record that moves are done, also for an environment file whose line was rewritten too."""
+    if not moves:
+        return
+    what = f"the move of {named_references([stored.plan for stored in moves])} until the next start"
+    # If this fails, the moves stay open, and the next start confirms them.
+    with may_stay_unrecorded(context, what):
+        context.ledger.confirm_moves([*chain.from_iterable(_moved(context, stored) for stored in moves)])
+
+
+def _moved(context: Context, stored: StoredMove) -> Iterator[NewRecord]:
     plan, detail = stored.plan, _detail(context, stored.plan)
     document = origin_name(document_of(plan))
-    # If this fails, the move stays open, and the next start confirms it.
-    with may_stay_unrecorded(context, f"the move of {plan.reference} until the next start"):
-        context.ledger.confirm_move(stored.id, detail)
-        for origin, _ in plan.undo:
-            if origin != document:
-                context.ledger.record(
-                    Event.MOVED,
-                    reference=plan.reference,
-                    fingerprint=plan.fingerprint,
-                    origin=origin,
-                    move=stored.id,
-                    detail=detail,
-                )
+    for origin in dict.fromkeys((document, *(name for name, _ in plan.undo))):
+        yield NewRecord(Event.MOVED, plan.reference, plan.fingerprint, origin, stored.id, detail)
 
 
 def decline_moves(context: Context, moves: Sequence[StoredMove]) -> None:
