@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -30,9 +31,12 @@ PROBE = """
 import importlib, json, os, sys
 from tokenward.cli.daemon import hooks_daemon
 from tokenward.cli.daemon.answer import Request
+from tokenward.detection.engine import Detector
+from tokenward.places import Places
 for module in hooks_daemon.NEEDED:
     importlib.import_module(module)
-(kind,) = hooks_daemon.hook_requests()
+places = Places.of_user()
+(kind,) = hooks_daemon.hook_requests(places, Detector(places.rules_cache))
 loaded = {*sys.modules}
 sys.stdout = open(os.devnull, "w")
 for given in json.load(sys.stdin):
@@ -103,6 +107,40 @@ def test_an_answer_loads_nothing(shell: Shell) -> None:
         check=True,
     )
     assert {one for one in done.stderr.decode().split() if not one.startswith("encodings.")} == set()
+
+
+RESTING = """
+from pathlib import Path
+import sys
+from tokenward.cli.daemon import serve
+from tokenward.cli.daemon.hooks_daemon import serve_hooks
+serve.REST_SECONDS, serve.LOOK_SECONDS = 2.0, 0.1
+serve_hooks()
+"""
+
+
+def private_memory(process: int) -> int:
+    """Return the kB that a process alone has written."""
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_Dirty"))
+
+
+def test_it_lets_go_of_the_rules_while_no_hook_asks_and_loads_them_for_the_next(shell: Shell) -> None:
+    shell = shell.having(TOKENWARD_DAEMON="on", CLAUDECODE="1")
+    environment = dict(shell.environment)
+    with subprocess.Popen(
+        [sys.executable, "-c", RESTING, *thin_client.HOOKS_DAEMON[-1:]], env=environment, cwd="/"
+    ) as process:
+        try:
+            wait_for(lambda: process_of(shell) > 0)
+            loaded = private_memory(process.pid)
+            wait_for(lambda: private_memory(process.pid) < loaded - 25_000)
+            (place,) = Path(environment["XDG_RUNTIME_DIR"], "tokenward").glob("hooks-*.sock")
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(str(place))
+            wait_for(lambda: private_memory(process.pid) > loaded - 25_000)
+        finally:
+            process.kill()
 
 
 def test_it_has_the_rules_of_the_users_own_cache_folder(agent: Shell) -> None:

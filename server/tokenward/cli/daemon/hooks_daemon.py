@@ -1,4 +1,4 @@
-"""The daemon for agents' hooks, which has the rules loaded."""
+"""The daemon for agents' hooks, which has the rules loaded while it is used."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from tokenward.operations.agents.guard_files import GuardFiles
 from tokenward.operations.agents.known_secrets import KnownSecrets
 from tokenward.operations.agents.workspace_facts import WorkspaceFacts
 from tokenward.places import Places
+from tokenward.sources.malloc import release_freed_memory
 
 NEEDED = (
     "tokenward.cli.support.clipboard",
@@ -38,14 +39,21 @@ NEEDED = (
 
 def serve_hooks() -> None:
     """Answer hooks as `serve` does. An agent may start this daemon, so it gives no value to anyone."""
-    serve(thin_client.HOOKS_DAEMON, NEEDED, hook_requests)
-
-
-def hook_requests() -> Sequence[RequestKind]:
-    """Load what the answer to a hook needs, and return the requests for one."""
-    all_dialects()
     places = Places.of_user()
     detector = Detector(places.rules_cache)
+
+    def rest(is_resting: bool) -> None:
+        if is_resting and detector.release(0):
+            release_freed_memory()
+        elif not is_resting:
+            detector.load_whole()
+
+    serve(thin_client.HOOKS_DAEMON, NEEDED, lambda: hook_requests(places, detector), rest=rest)
+
+
+def hook_requests(places: Places, detector: Detector) -> Sequence[RequestKind]:
+    """Load what the answer to a hook needs, and return the requests for one."""
+    all_dialects()
     detector.load_whole()
     _decide_once(detector, places)
 

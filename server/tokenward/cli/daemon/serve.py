@@ -29,6 +29,8 @@ IDLE_SECONDS = 900.0
 MOST_AT_ONCE = 16
 LONGEST_ANSWER = 20.0
 """Seconds after which the process that works on an answer is killed."""
+REST_SECONDS = 60.0
+"""Seconds without a request after which a daemon lets go of what it can load again."""
 LOOK_SECONDS = 5.0
 """Seconds between two checks that clients still find the socket."""
 TURNED_OFF = 3
@@ -63,6 +65,7 @@ def serve(
     needed: Sequence[str],
     load: Callable[[], Sequence[RequestKind]],
     idle: float = IDLE_SECONDS,
+    rest: Callable[[bool], None] = lambda _: None,
 ) -> None:
     """Answer requests until none has come for a while, the code changes, the user turns it off, or its socket is gone.
 
@@ -71,6 +74,7 @@ def serve(
         needed: modules that an answer loads late, so that a fork has them already.
         load: loads what else answers need, and returns the kinds of requests that are answered.
         idle: seconds without a request after which it ends.
+        rest: is called with True after REST_SECONDS without a request, and with False after the next one.
 
     Raises:
         TokenwardError: there is no private folder for a socket, or a daemon runs already or is turned off.
@@ -94,18 +98,24 @@ def serve(
         kinds = load()
         gc.freeze()
         with _listening(path) as listener:
-            _accept(listener, kinds, idle, installed)
+            _accept(listener, kinds, idle, installed, rest)
     except OSError as error:
         raise TokenwardError(
             f"The daemon cannot listen on {shown(path)} ({error.strerror}); commands work without it."
         ) from None
 
 
-def _accept(listener: socket.socket, kinds: Sequence[RequestKind], idle: float, installed: Installed) -> None:
+def _accept(
+    listener: socket.socket,
+    kinds: Sequence[RequestKind],
+    idle: float,
+    installed: Installed,
+    rest: Callable[[bool], None],
+) -> None:
     """Fork for each connection; nothing is read from one here, so that no client can delay another."""
     children = dict[int, float]()
     path, asked = Path(listener.getsockname()), time.monotonic()
-    place = path.lstat()
+    place, is_resting = path.lstat(), False
     while children or time.monotonic() < asked + idle:
         ready = select.select([listener], [], [], 0.2 if children else min(idle, LOOK_SECONDS))[0]
         if _reap(children) == TURNED_OFF or not _is_at(path, place):
@@ -118,6 +128,9 @@ def _accept(listener: socket.socket, kinds: Sequence[RequestKind], idle: float, 
                     return
                 if len(children) < MOST_AT_ONCE:
                     children[_fork(listener, connection, kinds)] = asked + LONGEST_ANSWER
+        if is_resting != (time.monotonic() > asked + REST_SECONDS):
+            is_resting = not is_resting
+            rest(is_resting)
 
 
 def _reap(children: dict[int, float]) -> int:
