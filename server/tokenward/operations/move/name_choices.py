@@ -14,7 +14,6 @@ from tokenward.operations.move.profiles import names_for_one_profile, require_ow
 from tokenward.operations.token_names import is_fit, letters, repeats
 from tokenward.rewriting.languages import Language
 from tokenward.rewriting.naming import address_variable, environment_name, keys_at, name_choices, names_secret
-from tokenward.rewriting.parsing_once import once
 from tokenward.sources.source import Source
 from tokenward.token_prefixes import is_token_name
 
@@ -101,9 +100,4 @@ def suggested_names(
 
 
 def _letters(detections: Sequence[Detection]) -> list[str]:
-    # With the detections, so that no others get their id.
-    found = once(
-        ("letters", id(detections)),
-        lambda: (detections, [letters(one.secret.reveal()) for one in detections]),
-    )
-    return found[1]
+    return [letters(detection.secret.reveal()) for detection in detections]
