@@ -12,7 +12,7 @@ set-up: ## Install .venv, node_modules and system packages, once
 test: set-up ## Run every check, and the tests that need Python, Node and a keyring
 	@bash scripts/test.sh
 
-test-real: ## Test with real editors, AI agents, tools and a Windows, and the packaged extension
+test-real: ## Test with real editors, AI agents, tools and a Windows, the packaged extension, and with kills
 	@bash scripts/set-up.sh --real
 	@bash scripts/test.sh --real
 

@@ -1,11 +1,13 @@
 """Change-to-diagnostics time over stdio, compared with the baseline server and `ruff server` in one interleaved run.
 
-    python benchmarks/latency.py [--changes 200] [--lines 100 1000 10000 100000] [--starts 9] [--tree FOLDER]
+    python benchmarks/latency.py [--changes 200] [--lines 100 1000 10000 100000] [--tokens 0 30 300] [--full] [--enter]
+        [--busy 8] [--starts 9] [--tree FOLDER]
 
 A keystroke is a change of one character in the middle of a Python file, sent once the diagnostics of the previous
-one have arrived. Each server gets the kind of change that it asks for. Start-up is the time from the process's start
-to the first diagnostics of a file of 100 lines. With a tree, keystrokes are also sent during and after Tokenward's
-first scan of it.
+one have arrived. Each server gets the kind of change that it asks for, or with `--full` the whole text. So many lines
+have a token. With `--enter`, a keystroke adds or removes a line. So many other programs as `--busy` says use the
+processors. Start-up is the time from the process's start to the first
+diagnostics of a file of 100 lines. With a tree, keystrokes are also sent during and after Tokenward's first scan of it.
 """
 
 from __future__ import annotations
@@ -20,9 +22,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+import tokens
 
 HERE = Path(__file__).parent
 SERVERS = {
@@ -105,17 +111,25 @@ class Client:
                 if params["uri"] == self.uri and params.get("version") == self.version:
                     return
 
-    def change(self, lines: list[str], line: int, text: str) -> float:
+    def change(self, lines: list[str], line: int, text: str, removed: int = 1) -> float:
         self.version += 1
-        before = lines[line]
-        lines[line] = text + before[1:]
-        place = {"start": {"line": line, "character": 0}, "end": {"line": line, "character": 1}}
-        changes = [{"range": place, "text": text}] if self.incremental else [{"text": "".join(lines)}]
+        start, end = {"line": line, "character": 0}, {"line": line, "character": removed}
+        if text == "" and lines[line] == "\n":
+            end = {"line": line + 1, "character": 0}
+        lines[line : line + 1] = (text + lines[line][removed:]).splitlines(keepends=True)
+        change = {"range": {"start": start, "end": end}, "text": text}
+        changes = [change] if self.incremental else [{"text": "".join(lines)}]
         params = {"textDocument": {"uri": self.uri, "version": self.version}, "contentChanges": changes}
-        start = time.perf_counter()
+        began = time.perf_counter()
         self.notify("textDocument/didChange", params)
         self.wait()
-        return time.perf_counter() - start
+        return time.perf_counter() - began
+
+    def press(self, lines: list[str], number: int, enter: bool) -> float:
+        middle = len(lines) // 2
+        if enter:
+            return self.change(lines, middle, "" if number % 2 else "\n", number % 2)
+        return self.change(lines, middle, "ab"[number % 2])
 
 
 @contextmanager
@@ -128,22 +142,41 @@ def client(name: str, folder: Path, environment: dict[str, str] | None = None) -
         made.process.wait()
 
 
-def text_of(count: int) -> list[str]:
-    # Without problems, so that no server has thousands of diagnostics to send.
-    return ["from library import compute\n", *(LINE.format(n=n) for n in range(count - 1))]
+@contextmanager
+def load(programs: int) -> Iterator[None]:
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(programs)]
+    try:
+        yield
+    finally:
+        for program in busy:
+            program.kill()
+            program.wait()
 
 
-def keystrokes(folder: Path, count: int, changes: int) -> dict[str, list[float]]:
+def text_of(count: int, with_token: int = 0) -> list[str]:
+    # Without problems, so that no other server has thousands of diagnostics to send.
+    lines = ["from library import compute\n", *(LINE.format(n=n) for n in range(count - 1))]
+    for n in range(with_token):
+        lines[n * count // with_token] = f'token_{n} = "{tokens.github(n)}"\n'
+    return lines
+
+
+def keystrokes(
+    folder: Path, count: int, with_token: int, chosen: argparse.Namespace
+) -> dict[str, list[float]]:
     """Return the seconds of each keystroke; the servers take turns, to share the load."""
     times: dict[str, list[float]] = {name: [] for name in SERVERS}
     for _ in range(3):
         for name in SERVERS:
             with client(name, folder) as one:
-                lines = text_of(count)
+                one.incremental &= not chosen.full
+                lines = text_of(count, with_token)
                 one.open("".join(lines))
                 for n in range(10):
-                    one.change(lines, count // 2, "ab"[n % 2])
-                times[name] += [one.change(lines, count // 2, "ab"[n % 2]) for n in range(changes // 3)]
+                    one.press(lines, n, chosen.enter)
+                times[name] += [
+                    one.press(lines, n, chosen.enter) for n in range(chosen.changes // 3 // 2 * 2)
+                ]
     return times
 
 
@@ -198,6 +231,10 @@ def main() -> None:
     parser.add_argument("--changes", type=int, default=300)
     parser.add_argument("--starts", type=int, default=9)
     parser.add_argument("--lines", type=int, nargs="+", default=[100, 1_000, 10_000, 100_000])
+    parser.add_argument("--tokens", type=int, nargs="+", default=[0])
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--enter", action="store_true")
+    parser.add_argument("--busy", type=int, default=0)
     parser.add_argument("--tree", type=Path)
     chosen = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
@@ -206,13 +243,16 @@ def main() -> None:
             [SERVERS["ruff"][0], "--version"], capture_output=True, text=True, check=True
         ).stdout.strip()
     )
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        stack.enter_context(load(chosen.busy))
         show("start-up to the first diagnostics (rules cached)", starts(folder, chosen.starts))
         if chosen.tree:
             show("while a whole tree is scanned", during_a_scan(chosen.tree.absolute(), folder / "cache"))
         for count in chosen.lines:
-            show(f"{count:,} lines", keystrokes(folder, count, chosen.changes))
+            for with_token in chosen.tokens:
+                title = f"{count:,} lines, {with_token} with a token"
+                show(title, keystrokes(folder, count, with_token, chosen))
 
 
 if __name__ == "__main__":

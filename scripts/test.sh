@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# Runs every check, and every test but those with real editors, agents, tools and a Windows, which are run by `--real`.
+# Runs every check, and every test but those with real editors, agents, tools and a Windows, and those that start
+# hundreds of processes, which are run by `--real`.
 # Continues after a failure, and fails if anything failed. Takes further options of pytest.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 # Containers often set it; then each of the many processes that tests start would compile its modules again.
 unset PYTHONDONTWRITEBYTECODE
+# A make that a test starts is not one of ours.
+unset MAKEFLAGS MAKELEVEL MFLAGS
 
 DETACHED='
 import os, sys
@@ -12,16 +15,13 @@ from tokenward.custody.callers.callers import caller
 sys.exit(not caller(os.getpid()).is_detached)
 '
 
-# What needs programs that set-up installs only with `--real`.
+# What needs programs that set-up installs only with `--real`; then what kills a command at its steps or watches each of
+# its processes, which takes minutes.
 REAL=(tests/agents tests/credentials tests/custody/callers/test_detached.py tests/end_to_end/test_emacs.py
-  tests/end_to_end/test_neovim.py tests/end_to_end/test_vim.py tests/test_editors.py tests/test_standalone.py)
+  tests/end_to_end/test_neovim.py tests/end_to_end/test_vim.py tests/test_editors.py tests/test_standalone.py
+  tests/operations/test_killed{,_custody,_leave,_stores}.py tests/operations/transcripts/test_killed_redaction.py
+  tests/end_to_end/test_{canary,connections}.py)
 IN_PARTS=(tests/vscode tests/windows tests/test_vsix.py)
-
-FAILED='
-import json, sys
-for name in json.load(open(sys.argv[1])):
-    print(name)
-'
 
 main() {
   failed='' jobs=()
@@ -133,18 +133,9 @@ vscode() {
   run_tests build/pytest-vscode tests/vscode
 }
 
-# Runs tests, and at most five that failed once more, alone: on a loaded machine, a process may be too late once.
-# What passed only then is a defect of the test or of the code, and is named last. Takes a cache folder and options.
+# Takes a cache folder and options.
 run_tests() {
-  local pytest=("${whole[@]}" .venv/bin/python -m pytest --timeout=300 -o "cache_dir=$1") failed_tests status=0
-  "${pytest[@]}" --cache-clear "${@:2}" || status=$?
-  ((status == 1)) || return "$status"
-  mapfile -t failed_tests < <(.venv/bin/python -c "$FAILED" "$1/v/cache/lastfailed")
-  ((${#failed_tests[@]} <= 5)) || return
-  printf '\n== again, alone\n'
-  "${pytest[@]}" "${failed_tests[@]}" || return
-  printf '\nPassed only when run again, alone:\n'
-  printf '  %s\n' "${failed_tests[@]}"
+  "${whole[@]}" .venv/bin/python -m pytest --timeout=300 -o "cache_dir=$1" "${@:2}"
 }
 
 # A part that needs the client's packages.

@@ -74,3 +74,23 @@ def test_a_reversed_range_is_taken_the_right_way_round() -> None:
     document = opened("abc")
     document.replace(Point(0, 2), Point(0, 1), "-")
     assert document.text() == "a-c"
+
+
+@given(
+    st.lists(st.sampled_from(["a\n", "b\n", "\r", "\r\n", "c"])),
+    st.lists(st.sampled_from(["a\n", "b\n", "\r", "c"])),
+)
+def test_a_new_whole_text_changes_only_the_lines_that_differ(before: list[str], after: list[str]) -> None:
+    document = opened("".join(before))
+    old = document.lines
+    splice = document.replace_all("".join(after))
+    assert document.text() == "".join(after)
+    assert document.lines[: splice.first] == old[: splice.first]
+    assert document.lines[splice.first + splice.added :] == old[splice.first + splice.removed :]
+    assert len(document.lines) == len(old) + splice.shift
+
+
+def test_one_changed_line_of_a_new_whole_text_is_one_changed_line() -> None:
+    document = opened("same\n" * 10)
+    assert document.replace_all("same\n" * 4 + "new\n" + "same\n" * 5) == Splice(4, 1, 1)
+    assert document.replace_all(document.text()).added == 0

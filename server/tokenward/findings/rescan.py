@@ -1,4 +1,4 @@
-"""The findings in a large document after a keystroke, from the lines around the change alone.
+"""The findings in a large or slow document after a keystroke, from the lines around the change alone.
 
 A finding on unchanged lines stays until a scan of the whole document says otherwise, so that one that
 depends on a distant text does not flicker.
@@ -15,31 +15,41 @@ from tokenward.sources.documents import Document, Splice
 
 CONTEXT_LINES = 100
 """Lines scanned on either side of a change; a PEM private key has about 50."""
+SMALLER_CONTEXTS = 30, 8, 3, 1
+"""Lines scanned if more are too long or too slow; one line has the ignore comment of the next."""
 WINDOW_CHARACTERS = 128_000
 """The most characters scanned at once on the event loop, in less than a millisecond."""
 
 
-def window(document: Document, splice: Splice) -> range | None:
-    """Return the lines to scan after a change; None if they are too long for the event loop."""
-    first = max(0, splice.first - CONTEXT_LINES)
-    last = min(len(document.lines), splice.first + splice.added + CONTEXT_LINES)
-    size = 0
-    for line in document.lines[first:last]:
-        size += len(line)
-        if size > WINDOW_CHARACTERS:
-            return None
-    return range(first, last)
+def window(
+    document: Document, splice: Splice, known: Sequence[Finding] = (), most: int = WINDOW_CHARACTERS
+) -> range | None:
+    """Return the lines to scan after a change, with at most so many characters; None if even few have more.
+
+    A known token that the change touches is in them whole, such as a private key, so that its warning stays.
+    """
+    touched = [finding for finding in known if _touches(finding, splice)]
+    top = min([splice.first, *(finding.start.line for finding in touched)])
+    bottom = max([splice.first + splice.added, *(finding.end.line + splice.shift + 1 for finding in touched)])
+    tries = [(context, most) for context in (CONTEXT_LINES, *SMALLER_CONTEXTS)]
+    if bottom - top > splice.added:
+        tries.append((SMALLER_CONTEXTS[-1], WINDOW_CHARACTERS))
+    for context, limit in tries:
+        first, last = max(0, top - context), min(len(document.lines), bottom + context)
+        if last - first <= limit and sum(map(len, document.lines[first:last])) <= limit:
+            return range(first, last)
+    return None
 
 
 def rescan(
     document: Document, splice: Splice, known: Sequence[Finding], scanner: Scanner, within: range
 ) -> tuple[Finding, ...]:
     """Return the findings after a change, from those before it and the window to scan."""
-    # An ignore comment on a changed line may apply to the next line.
-    end = splice.first + splice.removed
-    before = [finding for finding in known if finding.end.line < splice.first]
-    after = [_shifted(finding, splice.shift) for finding in known if finding.start.line > end]
-    unchanged = [*before, *after]
+    unchanged = [
+        finding if finding.end.line < splice.first else _shifted(finding, splice.shift)
+        for finding in known
+        if not _touches(finding, splice)
+    ]
     text = "".join(document.lines[within.start : within.stop])
     found = scanner.scan_text(text, document.name, first_line=within.start)
     seen = (_shifted(finding, within.start) for finding in found)
@@ -48,6 +58,11 @@ def rescan(
     # The line above the window, which may have an ignore comment, was not scanned.
     sure = [finding for finding in new if finding.start.line > within.start or within.start == 0]
     return tuple(sorted([*unchanged, *sure], key=lambda finding: finding.start))
+
+
+def _touches(finding: Finding, splice: Splice) -> bool:
+    # An ignore comment on a changed line may apply to the next line.
+    return finding.end.line >= splice.first and finding.start.line <= splice.first + splice.removed
 
 
 def _shifted(finding: Finding, lines: int) -> Finding:

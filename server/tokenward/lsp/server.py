@@ -11,7 +11,7 @@ from lsprotocol import types
 from tokenward import __version__, names
 from tokenward.lsp import configuration, lifecycle
 from tokenward.lsp.client.guard import failing, guard
-from tokenward.lsp.client.protocol import Protocol, TokenwardServer
+from tokenward.lsp.client.protocol import Protocol, TokenwardServer, converter
 from tokenward.lsp.features import documents
 from tokenward.lsp.lifecycle import build_parts
 from tokenward.lsp.loading import LoadingScanner, later
@@ -92,6 +92,7 @@ def create_server(places: Places, scanner: LoadingScanner) -> TokenwardServer:
         names.SERVER_NAME,
         __version__,
         protocol_cls=Protocol,
+        converter_factory=converter,
         text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
         notebook_document_sync=documents.NOTEBOOK_SYNC,
     )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
 
 from lsprotocol import types
 
@@ -12,7 +15,7 @@ from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.fast_dataclasses import dataclass
 from tokenward.findings.index import DocumentFindings
 from tokenward.language import phrase, said
-from tokenward.model import Finding, Severity
+from tokenward.model import Finding, Point, Severity
 from tokenward.names import DIAGNOSTIC_SOURCE, TERMINAL_SCHEME
 from tokenward.presentation import wording
 from tokenward.presentation.page_files import page_of
@@ -24,6 +27,7 @@ MOST_IN_A_DOCUMENT = 500
 MOST_IN_A_FILE = 100
 """The most for a file that is not open; opening it shows more."""
 _MOST_COLUMNS = 2**31 - 1
+_TOP = Point(0, 0)
 _PRINTED = f"{TERMINAL_SCHEME}:"
 
 _SEVERITIES = {
@@ -82,30 +86,48 @@ def of_problems(problems: Iterable[Problem]) -> list[types.Diagnostic]:
     ]
 
 
+class FindingDiagnostic(types.Diagnostic):
+    """The diagnostic of a finding; `form` is what the client gets, made once, without its place and message."""
+
+    form: dict[str, Any]
+
+
 def _of_finding(
     finding: Finding, options: DiagnosticOptions, to_range: ToRange, to_related: ToRelated
 ) -> types.Diagnostic:
-    profile = profile_of(finding.rule, finding.claims)
-    is_over = has_expired(profile, options.now)
-    rule, token = short_rule(finding.rule), provider_of(finding.rule).token
-    page = page_of(finding.rule) if options.opens_pages else None
+    now = options.now if finding.claims.expires is not None else 0.0
+    anywhere = replace(finding, start=_TOP, end=_TOP)
+    # One text stands for the language.
+    content, form = _content(anywhere, replace(options, now=now), said(wording.SAME_TOKEN))
     related = [
         types.DiagnosticRelatedInformation(
             one, said(wording.SAME_TOKEN_PRINTED if one.uri.startswith(_PRINTED) else wording.SAME_TOKEN)
         )
         for one in to_related(finding)
     ]
-    return types.Diagnostic(
-        range=to_range(finding),
-        message=wording.diagnostic(token, key_fact(profile, options.now), whole=finding.whole or is_over),
-        severity=_SEVERITIES[finding_severity(finding, options.now, options.generic)],
-        code=rule,
-        code_description=types.CodeDescription(page) if page else None,
-        source=DIAGNOSTIC_SOURCE,
-        tags=[types.DiagnosticTag.Deprecated] if is_over and options.strikes_through else None,
-        related_information=related or None,
-        data={"fingerprint": finding.fingerprint, "rule": rule, "token": token, "name": finding.name},
-    )
+    shown = FindingDiagnostic(to_range(finding), related_information=related or None, **content)
+    shown.form = {} if related else form
+    return shown
+
+
+@lru_cache(maxsize=4 * MOST_IN_A_DOCUMENT)
+def _content(
+    finding: Finding, options: DiagnosticOptions, _language: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what a token's diagnostic says wherever it stands, and an empty form."""
+    profile = profile_of(finding.rule, finding.claims)
+    is_over = has_expired(profile, options.now)
+    rule, token = short_rule(finding.rule), provider_of(finding.rule).token
+    page = page_of(finding.rule) if options.opens_pages else None
+    return {
+        "message": wording.diagnostic(token, key_fact(profile, options.now), whole=finding.whole or is_over),
+        "severity": _SEVERITIES[finding_severity(finding, options.now, options.generic)],
+        "code": rule,
+        "code_description": types.CodeDescription(page) if page else None,
+        "source": DIAGNOSTIC_SOURCE,
+        "tags": [types.DiagnosticTag.Deprecated] if is_over and options.strikes_through else None,
+        "data": {"fingerprint": finding.fingerprint, "rule": rule, "token": token, "name": finding.name},
+    }, {}
 
 
 def _note(message: str) -> types.Diagnostic:

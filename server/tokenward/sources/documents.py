@@ -5,8 +5,10 @@ So a keystroke costs only what it changes, whatever the document's size: no offs
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import field
+from itertools import compress, count
+from operator import ne
 from pathlib import Path
 
 from tokenward.fast_dataclasses import dataclass
@@ -66,11 +68,12 @@ class Document:
         return Source(self.text(), self.origin, self.version, self.name)
 
     def replace_all(self, text: str) -> Splice:
-        """Replace the whole text."""
-        removed = len(self.lines)
-        self.lines = split_lines(text)
+        """Replace the whole text; the change covers only the lines that differ."""
+        before, self.lines = self.lines, split_lines(text)
         self.size = _bytes(text)
-        return Splice(0, removed, len(self.lines))
+        first = _common(before, self.lines)
+        last = _common(before[first:][::-1], self.lines[first:][::-1])
+        return Splice(first, len(before) - first - last, len(self.lines) - first - last)
 
     def replace(self, start: Point, end: Point, text: str) -> Splice:
         """Replace a range; a point past the text counts as the text's end."""
@@ -94,6 +97,11 @@ class Document:
         if point.line >= len(self.lines):
             return Point(len(self.lines) - 1, len(self.lines[-1]))
         return Point(point.line, min(point.column, len(self.lines[point.line])))
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many lines two texts have in common from their start."""
+    return next(compress(count(), map(ne, one, other)), min(len(one), len(other)))
 
 
 def _bytes(text: str) -> int:

@@ -223,3 +223,64 @@ async def test_rules_that_were_let_go_are_loaded_for_the_next_change_off_the_eve
     threads = (tmp_path / "loaded").read_text().split()
     assert len(threads) > 1
     assert "MainThread" not in threads
+
+
+SLOW = """
+import sys
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+from tokenward.cli.main import main
+from tokenward.findings.scan import Scanner
+from tokenward.lsp.diagnostics import scheduler
+
+wall, thread = (map(float, count(0, int(step))).__next__ for step in sys.argv[1:3])
+notes, scan = Path(sys.argv[3]), Scanner.scan
+
+def noted_scan(*arguments, **more):
+    with notes.open("a") as file:
+        file.write("scan\\n")
+    return scan(*arguments, **more)
+
+Scanner.scan, scheduler.PAUSE = noted_scan, 1e6
+scheduler.time = SimpleNamespace(perf_counter=wall, thread_time=thread)
+sys.argv = ["tokenward", "server"]
+main()
+"""
+"""A server whose clocks say that each scan takes some seconds, and for which typing never pauses."""
+
+
+@pytest.mark.parametrize("is_whole", [False, True], ids=["lines", "whole text"])
+async def test_typing_in_a_slow_document_shows_tokens_without_a_pause(
+    absent: dict[str, str], folder: Path, tmp_path: Path, is_whole: bool
+) -> None:
+    """What is found far from the change stays; the lines around it are scanned."""
+    far, near, uri = tokens.github(), tokens.npm(), (folder / "app.py").as_uri()
+    wrap = (sys.executable, "-c", SLOW, "1", "1", str(tmp_path / "scans"))
+    async with editor(absent, folder, client="neovim-0.10", wrap=wrap) as one:
+        text = "x = 1\n" * 500 + f'far = "{far}"\n'
+        one.open(uri, text)
+        assert len(await one.diagnostics(uri)) == 1
+        for line in (3, 7):
+            added = f'near = "{near}"\n'
+            if is_whole:
+                one.replace(uri, "x = 1\n" * line + added + "x = 1\n" * (500 - line) + f'far = "{far}"\n')
+            else:
+                one.change(uri, (line, 0), (line, 0), added)
+            found = await one.diagnostics(uri)
+            assert {one.slice(uri, each.range) for each in found} == {near, far}
+
+
+async def test_a_busy_machine_makes_no_document_slow(
+    absent: dict[str, str], folder: Path, tmp_path: Path
+) -> None:
+    """Another process had the processor; each change of a small document is scanned whole all the same."""
+    uri = (folder / "app.py").as_uri()
+    wrap = (sys.executable, "-c", SLOW, "1", "0", str(tmp_path / "scans"))
+    async with editor(absent, folder, client="neovim-0.10", wrap=wrap) as one:
+        one.open(uri, "x = 1\n")
+        assert await one.diagnostics(uri) == []
+        for number in range(5):
+            one.change(uri, (0, 0), (0, 0), f'a = "{tokens.github(number)}"\n')
+            assert len(await one.diagnostics(uri)) == number + 1
+    assert (tmp_path / "scans").read_text().count("scan") >= 5

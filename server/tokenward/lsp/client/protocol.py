@@ -16,15 +16,17 @@ from collections.abc import Callable, Generator
 from typing import Any, NoReturn
 
 import attrs
+from cattrs import Converter
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcInvalidParams
 from pygls.io_ import StdoutWriter
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import LanguageServerProtocol
+from pygls.protocol import LanguageServerProtocol, default_converter
 from pygls.protocol.language_server import lsp_method
 
 from tokenward import names
 from tokenward.lsp.client.messages import InputReader, MessageReader, bodies
+from tokenward.presentation.diagnostics import FindingDiagnostic
 
 log = logging.getLogger("tokenward.lsp")
 
@@ -156,6 +158,21 @@ class Protocol(LanguageServerProtocol):
             # Otherwise the caller would wait forever.
             failure = types.ResponseError(types.ErrorCodes.InternalError, "malformed answer")
             self._handle_response(number, error=failure)
+
+
+def converter() -> Converter:
+    """Return pygls's converter, which converts what diagnostics share only once."""
+    made: Converter = default_converter()  # type: ignore[no-untyped-call]
+    whole = made.get_unstructure_hook(types.Diagnostic)
+
+    def converted(shown: types.Diagnostic) -> dict[str, Any]:
+        form = shown.form if isinstance(shown, FindingDiagnostic) else {}
+        if not form:
+            form.update(whole(shown))
+        return {**form, "range": made.unstructure(shown.range), "message": shown.message}
+
+    made.register_unstructure_hook(types.Diagnostic, converted)
+    return made
 
 
 class TokenwardServer(LanguageServer):

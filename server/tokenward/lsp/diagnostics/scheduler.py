@@ -1,7 +1,8 @@
 """Schedules the scans of documents.
 
-Small work is done at once on the event loop. Larger work goes to a thread, waits until typing pauses, is cancelled
-by the next change, and takes effect only if the document is still at the scanned version.
+Small work is done at once on the event loop: a whole document that is quick, otherwise the lines around a change.
+Larger work goes to a thread, waits until typing pauses, is cancelled by the next change, and takes effect only if the
+document is still at the scanned version.
 """
 
 from __future__ import annotations
@@ -24,11 +25,14 @@ from tokenward.sources.documents import Document, Splice
 
 AT_ONCE_BYTES = 64_000
 """A text up to this size is scanned whole on the event loop, in about 0.3 ms."""
-AT_ONCE_FINDINGS = 200
 AT_ONCE_SECONDS = 0.01
-"""A document that takes longer on the event loop is scanned in a thread until it is quick again."""
+"""CPU time; a document whose latest scan shows that it takes more is scanned whole only in a thread."""
+WINDOW_SECONDS = 0.003
+"""CPU time for the lines around a change."""
+LEAST_WINDOW = 2_000
+"""Characters scanned around a change, however slow the scan before was: a process's first one fills caches."""
 PAUSE = 0.2
-"""Seconds without a change before a large document is scanned whole again."""
+"""Seconds without a change before a large or slow document is scanned whole again."""
 
 
 @dataclass(slots=True)
@@ -46,7 +50,8 @@ class ScanScheduler:
         self._session = session
         self._shown = shown
         self._scans: dict[str, _Scan] = {}
-        self._slow: set[str] = set()
+        self._seconds: dict[str, float] = {}
+        """CPU time of the latest scan of each whole document."""
 
     def opened(self, document: Document) -> None:
         """Scan a document that was opened."""
@@ -59,10 +64,10 @@ class ScanScheduler:
         if scanner is None:
             return
         known = self._session.index.get(document.origin.uri)
-        within = rescan.window(document, splice)
+        within = rescan.window(document, splice, known.findings, self._most_characters(document))
         # Another version's findings have other positions, and a document with a note was not scanned whole.
         is_sure = known.version == before and known.note is None
-        if within is not None and is_sure and self._is_quick(document.origin.uri):
+        if within is not None and is_sure and self._is_ready():
             findings = rescan.rescan(document, splice, known.findings, scanner, within)
             self._shown.document_found(document, DocumentFindings(document.version, findings))
         self._scan_later(document, PAUSE)
@@ -74,7 +79,7 @@ class ScanScheduler:
     def closed(self, document: Document) -> None:
         """Stop scanning a document that was closed."""
         self._stop(document.origin.uri)
-        self._slow.discard(document.origin.uri)
+        self._seconds.pop(document.origin.uri, None)
         self._shown.closed(document)
 
     def close(self) -> None:
@@ -108,23 +113,27 @@ class ScanScheduler:
             self._stop(uri)
             self._shown.document_found(document, DocumentFindings(document.version, (), note))
             return None
-        is_small = document.size <= AT_ONCE_BYTES and self._is_quick(uri)
+        is_quick = self._seconds.get(uri, 0) <= AT_ONCE_SECONDS
+        is_small = document.size <= AT_ONCE_BYTES and is_quick and self._is_ready()
         # The hash of a token that is compared with ignored ones takes 20 ms.
         hashes = any(entry.key is not None for entry in scanner.local.ignore_file.entries)
         if not is_small or (hashes and not may_hash):
             return scanner
         self._stop(uri)
-        start = time.perf_counter()
+        start = time.thread_time()
         found = DocumentFindings(document.version, scanner.scan(document.source()))
+        self._seconds[uri] = time.thread_time() - start
         self._shown.document_found(document, found)
-        if time.perf_counter() - start > AT_ONCE_SECONDS:
-            self._slow.add(uri)
         return None
 
-    def _is_quick(self, uri: str) -> bool:
-        scanner, known = self._session.scanner, self._session.index.get(uri)
-        is_ready = scanner is not None and scanner.detector.is_loaded
-        return is_ready and uri not in self._slow and len(known.findings) <= AT_ONCE_FINDINGS
+    def _is_ready(self) -> bool:
+        scanner = self._session.scanner
+        return scanner is not None and scanner.detector.is_loaded
+
+    def _most_characters(self, document: Document) -> int:
+        """Return how many characters around a change are scanned on the event loop."""
+        seconds = max(self._seconds.get(document.origin.uri, 0), 1e-6)
+        return max(LEAST_WINDOW, min(rescan.WINDOW_CHARACTERS, int(document.size * WINDOW_SECONDS / seconds)))
 
     def _scan_later(self, document: Document, pause: float) -> None:
         uri = document.origin.uri
@@ -143,28 +152,27 @@ class ScanScheduler:
         scanner = self._session.scanner_for(document)
         if scanner is None:  # its folder was closed or opened
             return
-        version = document.version
-        lines = tuple(document.lines)
+        version, lines = document.version, tuple(document.lines)
         work = partial(_findings, scanner, lines, document.name, scan.cancellation)
-        start = time.perf_counter()
-        findings = await self._session.in_scan_thread(work)
-        if time.perf_counter() - start < AT_ONCE_SECONDS:
-            self._slow.discard(document.origin.uri)
-        found = None if findings is None else DocumentFindings(version, *findings)
-        if found is not None and self._scans.get(document.origin.uri) is scan and document.version == version:
-            del self._scans[document.origin.uri]
-            if self._session.index.get(document.origin.uri) != found:
+        result, uri = await self._session.in_scan_thread(work), document.origin.uri
+        if result is not None and self._scans.get(uri) is scan and document.version == version:
+            findings, note, self._seconds[uri] = result
+            found = DocumentFindings(version, findings, note)
+            del self._scans[uri]
+            if self._session.index.get(uri) != found:
                 self._shown.document_found(document, found)
 
 
 def _findings(
     scanner: Scanner, lines: tuple[str, ...], name: str, cancellation: Cancellation
-) -> tuple[tuple[Finding, ...], str | None] | None:
-    """Scan in a thread; return the findings, with a note if they are incomplete, or None if cancelled."""
+) -> tuple[tuple[Finding, ...], str | None, float] | None:
+    """Scan in a thread; return the findings, a note if they are incomplete, and the CPU time; None if cancelled."""
+    start = time.thread_time()
     try:
-        return scanner.scan_text("".join(lines), name, cancellation=cancellation), None
+        found = scanner.scan_text("".join(lines), name, cancellation=cancellation)
+        return found, None, time.thread_time() - start
     except TimeoutError:
-        return (), wording.too_slow(DOCUMENT_DEADLINE)
+        return (), wording.too_slow(DOCUMENT_DEADLINE), DOCUMENT_DEADLINE
     except RuntimeError:
         if cancellation.is_cancelled:
             return None
