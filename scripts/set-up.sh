@@ -66,7 +66,7 @@ install_missing_programs() {
   if [[ "${1:-}" == --real ]]; then
     if [[ $(uname) == Linux ]]; then
       # bubblewrap and socat are for Claude Code's sandbox.
-      needed+=' skopeo=skopeo bwrap=bubblewrap socat=socat tmux=tmux busybox=busybox-static'
+      needed+=' skopeo=skopeo docker-compose=docker-compose bwrap=bubblewrap socat=socat tmux=tmux busybox=busybox-static'
       # Terminals that count as a person's.
       needed+=' screen=screen xterm=xterm Xvfb=xvfb'
       needed+=' /usr/share/vim-ale=vim-ale emacs=emacs-nox /var/lib/dpkg/info/elpa-lsp-mode.list=elpa-lsp-mode'

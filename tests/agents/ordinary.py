@@ -156,7 +156,7 @@ CALLS = (
     Call("README.md", "Acme", Tool.READ),
     Call("Makefile", "made", Tool.READ),
     quick("fixture.py", "STRIPE_KEY", Tool.READ),
-    Call("allowed.py", "npm_", Tool.READ),
+    quick("allowed.py", "NPM_TOKEN = ", Tool.READ),
     edit("src/main.py", "hello from main", "hello from edit"),
     Call("python3 src/main.py", "hello from edit"),
     edit("fixture.py", "STRIPE_KEY", "STRIPE_TEST_KEY"),
@@ -217,6 +217,8 @@ def prepare(one: Bench) -> None:
     )
     with shell.terminal("ignore", "allowed.py:1", "--reason", "a made-up one") as terminal:
         assert terminal.end() == 0
+        # Of a detached process, as one without a process above it seems to be, agents are allowed nothing.
+        assert "AI agents may read" in terminal.shown, terminal.shown
 
 
 def _memory(one: Bench) -> Any:

@@ -1,6 +1,7 @@
 """`make agents`: has real agents make every ordinary call, without a guard and with `protect`, and prints what differs.
 
-An agent that has a sandbox makes them in there, too. What an agent cannot do without a guard is not a failure of ours.
+An agent that has a sandbox makes them in there, too; Claude Code's hides /dev/shm, so that TMPDIR has to be elsewhere.
+What an agent cannot do without a guard is not a failure of ours.
 
 PYTHONPATH=tests python tests/agents/try_ordinary.py [AGENT …]
 """

@@ -396,7 +396,7 @@ WAYS = (
     _shell(20, "an editor's secret storage", f"sqlite3 {_STORAGE} .dump"),
     _shell(20, "the same, in hexadecimal", f"sqlite3 {_STORAGE} 'select hex(value) from ItemTable'"),
     _shell(21, "`skopeo inspect`", "skopeo inspect --config oci:image"),
-    _shell(21, "`docker compose config`", "docker compose config"),
+    _shell(21, "`docker-compose config`", "docker-compose config"),
     _shell(22, "a symbolic link", "ln -s .env.local harmless.txt; cat harmless.txt"),
     Way(22, "a link, by the tool for reading", Tool.READ, "harmless.txt"),
     _shell(22, "a copy", "cp .env.local copy.txt; cat copy.txt"),

@@ -118,24 +118,39 @@ def test_other_text_in_these_forms_stays(data: bytes) -> None:
 
 def test_a_part_is_hidden_and_counted_from_twenty_unknown_characters_on() -> None:
     value = TEXTS[0]
-    for part in (value[:24], value[4:24], value[3:30], value[4:24][::-1], " ".join(value[4:24])):
+    last = value[-20:]
+    shown = (value[:24], value[4:24], value[3:30], value[5:], value[7:], last, f"\u2026{last}", last[::-1])
+    for part in (*shown, value[4:24][::-1], " ".join(value[4:24])):
         assert hidden(f"a\n{part}\nb") == (f"a\n{HIDDEN}\nb", [value])
     for part in (
         value[:23],
-        value[5:],
+        value[-19:],
         value[10:30],
         "purple-lantern",
-        value[4:14] + "-" + value[15:],
+        value[4:14] + "-" + value[15:34],
     ):
         assert hidden(f"a\n{part}\nb") == (f"a\n{part}\nb", [])
 
 
-def test_two_parts_of_a_value_share_no_character() -> None:
+def test_a_value_in_two_pieces_is_hidden_where_a_piece_has_twenty_unknown_characters() -> None:
+    for value in (TEXTS[0], TEXTS[0] + tokens.npm("more")[4:]):
+        for end in range(5, len(value)):
+            # In the other order, they are the whole value.
+            shown, _ = hidden(f"{value[end:]}\n{value[:end]}", needles([value], PREFIXES))
+            pieces = (value[end:], value[:end])
+            unknown = (len(value) - end, end - 4)
+            assert shown.split("\n") == [
+                HIDDEN if size >= 20 else one for one, size in zip(pieces, unknown, strict=True)
+            ], end
+
+
+def test_the_last_part_of_a_value_alone_shares_characters_with_another() -> None:
+    """Who knows all before it has as many of it to guess as of the whole value."""
     value = "x" + tokens.npm("long")[4:] + tokens.npm("longer")[4:]
     parts = {one for found in needles([value]).values() for one, whole in found.items() if whole}
     assert sorted(parts) == sorted(
         form
-        for start in (0, 20, 40)
+        for start in (0, 20, 40, len(value) - 20)
         for one in (value[start : start + 20].lower(), value[start : start + 20].lower()[::-1])
         for form in (one, codecs.encode(one, "rot13"))
     )

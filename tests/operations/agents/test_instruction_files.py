@@ -88,6 +88,7 @@ READ = [
     ("opencode", {"opencode.jsonc": '{"a": "//", /* { */ "instructions": ["T.md",], // x\n}', "T.md": SAID}, "go"),
     ("opencode", {"~/.config/opencode/AGENTS.md": SAID}, "go"),
     ("copilot-cli", {".github/instructions/a/x.instructions.md": SAID}, "go"),
+    ("copilot-cli", {"AGENTS.md": "See @./x.md", "x.md": "@y.md", "y.md": SAID}, "go"),
     ("cursor", {".cursor/rules/x.mdc": SAID}, "go"),
 ]  # fmt: skip
 UNREAD = [
@@ -109,6 +110,7 @@ UNREAD = [
     ("gemini-cli", {".gemini/settings.json": "[" * 100_000}, "go"),
     ("opencode", {"opencode.json": "/*" * 100_000}, "go"),
     ("opencode", {"AGENTS.md": "Be brief.", "CLAUDE.md": SAID}, "go"),
+    ("copilot-cli", {"AGENTS.md": "Mail a@b.md", "b.md": SAID}, "go"),
     ("vibe", {"CLAUDE.md": SAID}, "go"),
     *(
         (agent, {name: text.replace(SAID, HARMLESS) for name, text in files.items()}, prompt)

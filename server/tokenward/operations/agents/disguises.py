@@ -102,8 +102,9 @@ def hide_disguised(text: str, values: Needles, finds: Finds, count: Callable[[st
 def needles(values: Iterable[str], prefixes: Collection[str] = ()) -> Needles:
     """Return the letters and digits of values, and the letters alone, with enough of them that no prefix makes public.
 
-    With them come parts of random values: as many unknown characters each, of which no two parts share one, so that
-    nobody who knows some learns others in fewer steps.
+    With them come parts of random values: as many unknown characters each, side by side from the first on, and the last
+    ones, so that of a value in two pieces the longer is hidden. Parts at each place would tell those who know one the
+    rest, a character a step; who knows all before the last part guesses as many as of the whole value.
     """
     found: dict[str, dict[str, str]] = {}
     for value in values:
@@ -130,7 +131,8 @@ def _parts(value: str, public: int) -> Iterator[str]:
     if len(value) > _LONGEST or not _PLAIN.fullmatch(value):
         return
     row = max(_PUBLIC.split(value[max(public, value.rfind(".") + 1) :]), key=len)
-    for start in range(0, len(row) - FEWEST_UNKNOWN + 1, FEWEST_UNKNOWN):
+    last = len(row) - FEWEST_UNKNOWN
+    for start in (*range(0, last, FEWEST_UNKNOWN), last) if last >= 0 else ():
         part = row[start : start + FEWEST_UNKNOWN]
         if _RANDOM.search(part.translate(_LOWER)) and len(set(part)) > _FEWEST_SIGNS:
             yield part
