@@ -31,6 +31,8 @@ main() {
     whole=(unshare --pid --fork --kill-child --mount-proc --)
     # A user namespace, in which no test can become another user, only where nothing else is allowed.
     "${whole[@]}" true 2>/dev/null || whole=(unshare --map-root-user "${whole[@]:1}")
+    # What has nothing but the first process above it is detached as well, so pytest is not the first.
+    whole+=(bash -c '"$@"; exit' bash)
   fi
   # Many tests mostly wait, for a process, a browser or Wine, so more run at once than there are cores.
   local several=(-n $((2 * $(nproc))) --dist worksteal)
