@@ -114,7 +114,7 @@ def _of_finding(
 def _content(
     finding: Finding, options: DiagnosticOptions, _language: str
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what a token's diagnostic says wherever it stands, and an empty form."""
+    """Return what a token's diagnostic says at any place, and an empty form for the converter to fill once."""
     profile = profile_of(finding.rule, finding.claims)
     is_over = has_expired(profile, options.now)
     rule, token = short_rule(finding.rule), provider_of(finding.rule).token

@@ -145,7 +145,7 @@ def test_a_value_in_two_pieces_is_hidden_where_a_piece_has_twenty_unknown_charac
 
 
 def test_the_last_part_of_a_value_alone_shares_characters_with_another() -> None:
-    """Who knows all before it has as many of it to guess as of the whole value."""
+    """An agent that knows what precedes it has as many characters left to guess in the whole value."""
     value = "x" + tokens.npm("long")[4:] + tokens.npm("longer")[4:]
     parts = {one for found in needles([value]).values() for one, whole in found.items() if whole}
     assert sorted(parts) == sorted(

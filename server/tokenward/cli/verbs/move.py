@@ -12,9 +12,9 @@ import typer
 from tokenward.cli.support.invocation import Invocation, absolute, require_name, short
 from tokenward.cli.support.person import refuse_assistants, require_yes
 from tokenward.cli.support.place import NamedPlace, parse_place
-from tokenward.cli.support.stoppable import stoppable
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.cli.verbs.move_outcomes import Outcomes
+from tokenward.cli.verbs.move_progress import move_progress
 from tokenward.custody.ledger.database import databases_kept_open
 from tokenward.errors import EditUncertain, MoveStopped, TokenGone, TokenwardError, VaultError
 from tokenward.operations.context import Context
@@ -123,7 +123,7 @@ def _move_one(path: Path, invocation: Invocation, options: MoveOptions, name: st
     with databases_kept_open(), invocation.context() as context:
         outcomes = Outcomes(context)
         try:
-            with stoppable() as watch:
+            with move_progress() as watch:
                 outcomes.add(path, move_file(context, request, editor, watch))
         finally:
             outcomes.finish(invocation.folder, given=options.finishes)
@@ -156,7 +156,7 @@ def _move_many(invocation: Invocation, roots: Sequence[Path], options: MoveOptio
             but_key_holders=True,
         )
         outcomes = Outcomes(context)
-        with stoppable() as watch:
+        with move_progress() as watch:
             failed = _move(context, movable, editor, outcomes, watch)
         aside = f", stored {outcomes.stored:,}" if outcomes.stored else ""
         say(f"Moved {counted(outcomes.moved, 'token')} out of {counted(outcomes.files, 'file')}{aside}.")
@@ -205,7 +205,7 @@ def _move(
     planned: Sequence[tuple[FileRequest, FilePreview]],
     editor: DiskEditor,
     outcomes: Outcomes,
-    watch: Callable[[], None],
+    watch: Callable[[], bool],
 ) -> list[TokenwardError]:
     """Move the tokens of each file; return the failures that ended a file."""
     failed: list[TokenwardError] = []

@@ -17,6 +17,7 @@ from tokenward.places import shown
 from tokenward.safe_files import ensure_private_file, unwritable
 
 BUSY_SECONDS = 2.0
+MOST_BUSY_SECONDS = 30.0
 _PAUSE = 0.001
 FIRST_VERSION = 100
 """The version that the first group of migrations makes; previews, which were never released, wrote smaller ones."""
@@ -74,7 +75,8 @@ class Database:
         """Open an exclusive transaction; an exception in its block undoes it.
 
         Raises:
-            StateDamaged: the file cannot be written, or one program keeps it locked for two seconds.
+            StateDamaged: the file cannot be written, or stays locked: for two seconds by one program, or for thirty by
+                several in turns.
         """
         with self._named_failures(), self._connection(self._open) as connection:
             _begin(connection)
@@ -218,7 +220,7 @@ def _begin(connection: sqlite3.Connection) -> None:
 
     SQLite itself tries ten times a second, so that those who write one transaction after the other may keep it out.
     """
-    version, until = None, 0.0
+    version, until, last = None, 0.0, time.monotonic() + MOST_BUSY_SECONDS
     connection.execute("PRAGMA busy_timeout = 0")
     try:
         while True:
@@ -229,8 +231,8 @@ def _begin(connection: sqlite3.Connection) -> None:
                     raise
                 before, version = version, _version_of_others(connection)
                 if version != before:
-                    until = time.monotonic() + BUSY_SECONDS
-                elif time.monotonic() > until:
+                    until = min(time.monotonic() + BUSY_SECONDS, last)
+                if time.monotonic() > until:
                     raise
                 time.sleep(_PAUSE)
             else:

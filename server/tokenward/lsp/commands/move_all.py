@@ -25,7 +25,7 @@ from tokenward.model import Surface
 from tokenward.operations.context import Context
 from tokenward.operations.move.find_files import WorkspaceFiles, in_order
 from tokenward.operations.move.move import MoveResult
-from tokenward.operations.move.move_file import STOPPED, FileRequest, move_file
+from tokenward.operations.move.move_file import FileRequest, move_file
 from tokenward.operations.move.preview import FilePreview, Previewer
 from tokenward.presentation import previews as words
 from tokenward.presentation import wording
@@ -58,10 +58,9 @@ async def move_all(parts: Parts, argument: Any) -> dict[str, Any] | None:
     stopped, total = threading.Event(), sum(len(preview.moves) for _, preview in planned)
     bar, numbers = ProgressBar(session, said(wording.MOVING), stopped.set), count(1)
 
-    def watch() -> None:
+    def watch() -> bool:
         session.on_loop(partial(bar.report, f"{next(numbers):,} / {total:,}"))
-        if stopped.is_set():
-            raise MoveStopped(STOPPED)
+        return stopped.is_set()
 
     try:
         moved = await vault.run(
@@ -114,7 +113,7 @@ def _move(
     editor: LspEditor,
     requests: Sequence[FileRequest],
     planned_in: Context,
-    watch: Callable[[], None],
+    watch: Callable[[], bool],
 ) -> tuple[list[MoveResult], list[TokenwardError]]:
     """Return the moves, and why other tokens stay; stop where the others would fail too."""
     context = replace(context, settings=planned_in.settings).scanning_with(planned_in.scanner)

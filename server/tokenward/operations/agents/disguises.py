@@ -103,8 +103,8 @@ def needles(values: Iterable[str], prefixes: Collection[str] = ()) -> Needles:
     """Return the letters and digits of values, and the letters alone, with enough of them that no prefix makes public.
 
     With them come parts of random values: as many unknown characters each, side by side from the first on, and the last
-    ones, so that of a value in two pieces the longer is hidden. Parts at each place would tell those who know one the
-    rest, a character a step; who knows all before the last part guesses as many as of the whole value.
+    ones, so that of a value in two pieces the longer is hidden. With a part at each place, an agent that knows one
+    could guess the rest a character at a time; of the last part, it has as many left to guess as of the whole value.
     """
     found: dict[str, dict[str, str]] = {}
     for value in values:

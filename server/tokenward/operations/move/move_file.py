@@ -12,6 +12,7 @@ from typing import Protocol
 from tokenward.errors import (
     MoveError,
     MovesAlong,
+    MoveStopped,
     NameTaken,
     RewriteRefused,
     TokenGone,
@@ -29,9 +30,7 @@ from tokenward.operations.move.store_aside import StoredAside, store_aside
 from tokenward.places import shown
 from tokenward.sources.source import Source
 
-STOPPED = phrase(
-    "You stopped the move; the tokens that were moved before are whole, and the others as before."
-)
+_STOPPED = phrase("You stopped the move; the tokens moved so far are complete, and the others are unchanged.")
 MOST_SINGLE_PLACES = 20
 """The most places of a value that are tried one by one if they cannot all be moved at once."""
 MAX_SECONDS_WITHOUT_PLAN = 30.0
@@ -76,13 +75,14 @@ class ValueOutcome:
 
 
 def move_file(
-    context: Context, request: FileRequest, editor: Editor, watch: Callable[[], None] = lambda: None
+    context: Context, request: FileRequest, editor: Editor, watch: Callable[[], bool] = lambda: False
 ) -> Iterator[ValueOutcome]:
     """Move tokens with one edit, all places of a value at once where possible; first yield those that stay.
 
-    `watch` is called after each value that was stored or stays; once it raises MoveStopped, no more are stored.
+    `watch` is called after each value that was stored or stays; once it returns True, no more are stored.
 
     Raises:
+        MoveStopped: `watch` stopped it.
         TokenwardError: the remaining values would fail too, or nothing has changed, except as EditUncertain says.
     """
     source = request.source
@@ -102,7 +102,8 @@ def move_file(
                 refused.append(numbers)
             else:
                 yield _outcome(tokens, numbers, error)
-            watch()
+            if watch():
+                raise MoveStopped(_STOPPED)
     except TokenwardError as error:
         failure = error
     for numbers, result in zip(added, batch.commit(), strict=True):
