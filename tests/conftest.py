@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
+import signal
 import sys
 import sysconfig
 from collections.abc import Generator, Iterator
@@ -26,6 +28,14 @@ if TYPE_CHECKING:
     from fork_server import ForkServer
 
 PURELIB = sysconfig.get_path("purelib")
+
+# `nohup` and a script's `&` leave signals ignored in all that they start; a handler is not inherited, so what a test
+# starts gets them, and this process still ends for none of them. Its workers would no longer inherit that.
+for _signal in (signal.SIGINT, *((signal.SIGHUP, signal.SIGQUIT) if sys.platform != "win32" else ())):
+    if signal.getsignal(_signal) is signal.SIG_IGN or (
+        _signal != signal.SIGINT and "PYTEST_XDIST_WORKER" in os.environ
+    ):
+        signal.signal(_signal, lambda *_: None)
 
 # An example's duration says more about the machine than about the code.
 settings.register_profile("default", deadline=None)
