@@ -55,11 +55,17 @@ import os, socket, sys, time
 line, out, path, ends = sys.argv[1:]
 own = socket.socket(socket.AF_UNIX)
 own.connect(path)
-own.sendall(line.encode() + b"\\n")
+asker = os.getpid()
+if ends == "later":
+    own.sendall(line.encode() + b"\\n")
 if os.fork():
     while ends == "later" and not os.path.exists(out + ".end"):
         time.sleep(0.02)
     os._exit(0)
+if ends != "later":
+    while os.getppid() == asker:
+        time.sleep(0.02)
+    own.sendall(line.encode() + b"\\n")
 own.settimeout(60)
 try:
     found = own.recv(9999)
@@ -68,7 +74,7 @@ except OSError:
 open(out + ".part", "wb").write(found)
 os.rename(out + ".part", out)
 """
-"""Asks, ends at once or when it is told to, and leaves its connection to a child, when another may have its id."""
+"""Connects, asks and ends when it is told to, or ends and lets its child ask; by then, another may have its id."""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell")

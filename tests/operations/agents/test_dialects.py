@@ -273,6 +273,9 @@ def _change(payload: Any, place: tuple[Any, ...], data: st.DataObject) -> None:
         payload[last]
     except (KeyError, IndexError, TypeError):
         return
+    if isinstance(payload, str):
+        # What was a list was replaced before.
+        return
     if data.draw(st.booleans()):
         del payload[last]
     else:
