@@ -25,14 +25,13 @@ IN_PARTS=(tests/vscode tests/windows tests/test_vsix.py)
 
 main() {
   failed='' jobs=()
-  # To the tests' commands, a job that outlived its shell looks like a program that hides what started it.
-  whole=()
-  if .venv/bin/python -c "$DETACHED"; then
-    whole=(unshare --pid --fork --kill-child --mount-proc --)
-    # A user namespace, in which no test can become another user, only where nothing else is allowed.
-    "${whole[@]}" true 2>/dev/null || whole=(unshare --map-root-user "${whole[@]:1}")
-    # What has nothing but the first process above it is detached as well, so pytest is not the first.
-    whole+=(bash -c '"$@"; exit' bash)
+  # To the tests' commands, a job that outlived its shell looks like a program that hides what started it. A shell may
+  # end at any time, so no test sees it. Pytest is not the first there: what has only that above it is detached as well.
+  whole=(unshare --pid --fork --kill-child --mount-proc -- bash -c '"$@"; exit' bash)
+  if ! "${whole[@]}" true 2>/dev/null; then
+    # In a user namespace, no test can become another user, so only where it has to be.
+    whole=(unshare --map-root-user "${whole[@]:1}")
+    .venv/bin/python -c "$DETACHED" || whole=()
   fi
   # Many tests mostly wait, for a process, a browser or Wine, so more run at once than there are cores.
   local several=(-n $((2 * $(nproc))) --dist worksteal)
