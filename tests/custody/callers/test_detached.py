@@ -277,7 +277,8 @@ def test_an_installed_terminal_counts_though_nobody_knows_what_started_it(
 ) -> None:
     reading, writing = os.pipe()
     with subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-nolisten", "tcp"],
+        # Otherwise it starts over, and refuses who comes meanwhile, once the first terminal has ended.
+        ["Xvfb", "-displayfd", str(writing), "-nolisten", "tcp", "-noreset"],
         pass_fds=[writing],
         stderr=subprocess.DEVNULL,
     ) as server:
