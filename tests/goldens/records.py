@@ -53,6 +53,8 @@ with secretstorage.create_context() if hasattr(secretstorage, "create_context") 
     for collection in secretstorage.get_all_collections(bus):
         for item in collection.get_all_items():
             label, attributes = item.get_label(), item.get_attributes()
+            # gnome-keyring adds it by itself, once it has read its file again.
+            attributes.pop("xdg:schema", None)
             print(json.dumps([collection.get_label(), label, attributes, item.get_secret().decode()]))
 """
 _OF_THE_MACHINE = {"parents", "services", "unattended"}
