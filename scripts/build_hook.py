@@ -1,4 +1,4 @@
-"""Has a wheel bring the rules compiled, for the systems of the engine that is installed while it is built."""
+"""Has a wheel bring the catalog as JSON, and the rules compiled for the systems of the engine that builds it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,19 @@ VARIABLE = "TOKENWARD_COMPILED_RULES"
 """Names a folder of rules that another machine compiled; if it is empty, the wheel has none and is for all systems."""
 
 
-class CompiledRules(BuildHookInterface[Any]):
-    """Adds the compiled rules to wheels; an editable installation compiles them at the first use."""
+class CompiledData(BuildHookInterface[Any]):
+    """Adds what is compiled to wheels; an editable installation compiles the rules at the first use."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile the rules, or take those of the variable, and set the wheel's tag."""
-        compiled = self._folder() if version == "standard" else None
+        """Add the catalog, compile the rules, or take those of the variable, and set the wheel's tag."""
+        if version != "standard":
+            return
+        sys.path.insert(0, str(Path(self.root, "scripts")))
+        from compile_catalog import compile_catalog  # noqa: PLC0415 - it is found only now
+
+        for file in compile_catalog():
+            build_data["force_include"][str(file)] = f"tokenward/catalog/{file.name}"
+        compiled = self._folder()
         if compiled is not None:
             build_data["force_include"][str(compiled)] = "tokenward/compiled"
             build_data["tag"] = (compiled / "wheel-tag").read_text("utf-8")
@@ -27,7 +34,6 @@ class CompiledRules(BuildHookInterface[Any]):
     def _folder(self) -> Path | None:
         if VARIABLE in os.environ:
             return Path(os.environ[VARIABLE]) if os.environ[VARIABLE] else None
-        sys.path.insert(0, str(Path(self.root, "scripts")))
         try:
             from compile_rules import compile_rules  # noqa: PLC0415 - the engine may be missing
         except ImportError as error:

@@ -26,6 +26,9 @@ main() {
   # shellcheck disable=SC2046 # names without blanks
   once .venv/.stamp-rules requirements/dev.txt $(find server/tokenward/detection -type f ! -name '*.pyc' | sort) -- \
     compile_rules
+  # shellcheck disable=SC2046 # names without blanks
+  once .venv/.stamp-catalog $(find server/tokenward/catalog -name '*.toml' | sort) -- \
+    .venv/bin/python scripts/compile_catalog.py
   if [[ -n $client ]]; then
     wait "$client"
   fi

@@ -32,6 +32,7 @@ MASKING = "sed 's/gl" + "pat-.*/masked/'"
 
 HARMLESS = {
     "cursor": '{"permission": "allow", "continue": true}',
+    "gemini-cli": "{}",
     "antigravity": '{"decision": "allow"}',
     "vibe": "{}",
     "cline": '{"cancel": false}',
@@ -86,7 +87,7 @@ def answer(
             if masked:
                 return 0, {"hookSpecificOutput": {**specific, "updatedToolOutput": {"stdout": "masked"}}}
             if deny and "prompt" in payload:
-                return 0, {"decision": "block", "reason": "no"}
+                return (2, None) if dialect == "vscode" else (0, {"decision": "block", "reason": "no"})
             if deny:
                 return 0, {"hookSpecificOutput": {**specific, "permissionDecision": "deny"}}
             return 0, {"hookSpecificOutput": {**specific, "updatedInput": {"command": command}}}
@@ -102,7 +103,9 @@ def answer(
                 return 0, {"modifiedResult": {"resultType": "success", "textResultForLlm": "masked"}}
             if "transformedPrompt" in payload:
                 return 0, {"modifiedTransformedPrompt": "use keyring://acme/TOKEN"}
-            return 0, {"permissionDecision": "deny"} if deny else {"modifiedArgs": {"command": command}}
+            if deny:
+                return 0, {"decision": "block"} if "prompt" in payload else {"permissionDecision": "deny"}
+            return 0, {"modifiedArgs": {"command": command}}
         case "gemini-cli":
             if deny or masked:
                 return 0, {"decision": "deny", "reason": "masked"}
@@ -116,11 +119,9 @@ def answer(
             if deny or masked:
                 return 0, {"decision": "deny", "reason": "masked"}
             return 0, {"hook_specific_output": {"tool_input": {"command": command}}}
-        case "goose":
-            return 0, {"decision": "block", "reason": "no"}
         case "cline":
             return 0, {"cancel": True, "errorMessage": "no"}
-        case "kiro" | "devin":
+        case "goose" | "kiro" | "devin":
             return 2, None
         case "opencode":
             if masked:

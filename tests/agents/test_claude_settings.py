@@ -21,8 +21,9 @@ from agents.bench import Guard, bench
 from agents.real_agents import CLAUDE, SERVER, WHY_NOT
 from agents.wire_formats import ToolCall
 from tokenward.operations.agents_protection.plan import FoundAgent
-from tokenward.operations.agents_protection.protected_agent import Aim
-from tokenward.operations.agents_protection.rows.claude import CLAUDE_CODE
+from tokenward.operations.agents_protection.protected_agent import Aim, protected_agents
+
+CLAUDE_CODE = protected_agents()["claude-code"]
 
 pytestmark = pytest.mark.skipif(CLAUDE.path is None, reason=WHY_NOT)
 

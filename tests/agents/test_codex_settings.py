@@ -14,8 +14,10 @@ import pytest
 from agent_homes import AgentHome, newest
 from agents.real_agents import CODEX, WHY_NOT
 from tokenward.operations.agents_protection.plan import FoundAgent
-from tokenward.operations.agents_protection.rows.command_line import CODEX as ROW
+from tokenward.operations.agents_protection.protected_agent import protected_agents
 from tokenward.operations.agents_protection.survey import survey
+
+ROW = protected_agents()["codex"]
 
 pytestmark = pytest.mark.skipif(CODEX.path is None, reason=WHY_NOT)
 

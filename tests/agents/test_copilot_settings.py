@@ -16,7 +16,9 @@ from agents.real_agents import COPILOT, WHY_NOT, Session
 from agents.scripted_model import scripted_model
 from agents.wire_formats import ToolCall
 from tokenward.operations.agents_protection.credential_files import VARIABLES
-from tokenward.operations.agents_protection.rows.command_line import COPILOT_CLI
+from tokenward.operations.agents_protection.protected_agent import protected_agents
+
+COPILOT_CLI = protected_agents()["copilot-cli"]
 
 pytestmark = pytest.mark.skipif(COPILOT.path is None, reason=WHY_NOT)
 

@@ -17,7 +17,7 @@ from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
 from tokenward.model import Secret
 from tokenward.operations.agents.answer import HookRun
-from tokenward.operations.agents.dialects.table import all_dialects, dialect_named
+from tokenward.operations.agents.dialects.dialect import all_dialects, dialect_named
 from tokenward.operations.agents.guard_files import GuardFiles
 from tokenward.operations.agents.known_secrets import KnownSecrets
 from tokenward.operations.agents.workspace_facts import WorkspaceFacts
@@ -55,7 +55,7 @@ def _facts(place: Place) -> WorkspaceFacts:
     fingerprint = Fingerprinter(b"k" * 32)
     stored = ((STORED, Secret(STORED_VALUE)), (PASSWORD, Secret(PASSWORD_VALUE)))
     home = Path(place.environment["HOME"])
-    endings = [ending for one in all_dialects() for ending in one.settings]
+    endings = [ending for one in all_dialects().values() for ending in one.settings]
     return WorkspaceFacts(
         scanner=Scanner(Detector(place.rules), fingerprint),
         local=PLAIN,

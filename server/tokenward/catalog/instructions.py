@@ -1,12 +1,10 @@
-"""Instructions: what one agent reads into its model's context by itself, as `agents/NAME.toml` has it."""
+"""Instructions: what one agent reads into its model's context by itself, the `instructions` of `agents/NAME.toml`."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 
+from tokenward.catalog.rows import rows
 from tokenward.fast_dataclasses import dataclass
 
 
@@ -51,11 +49,9 @@ class Instructions:
     groups: Sequence[FileGroup] = ()
 
 
-@cache
 def instructions_of(agent: str) -> Instructions:
-    """Return what an agent reads, by the name of its dialect; nothing for an unknown one."""
-    try:
-        table = tomllib.loads(Path(__file__).with_name("agents").joinpath(f"{agent}.toml").read_text("utf-8"))
-    except FileNotFoundError:
+    """Return what an agent reads, by the name of its row; nothing for an unknown one."""
+    table = rows("agents").get(agent, {}).get("instructions")
+    if table is None:
         return Instructions()
     return Instructions(**{**table, "groups": [FileGroup(**one) for one in table["groups"]]})

@@ -13,12 +13,12 @@ from cli_shell import PATIENCE, PATIENT, TOKENWARD, Shell
 from hook_inputs import INPUTS, effect
 from tokenward.custody.ledger.events import Event, Record
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.operations.agents.dialects.table import NAMES
+from tokenward.operations.agents.dialects.dialect import all_dialects
 from tokenward.operations.agents.disguises import HIDDEN
 
 TOKEN = tokens.github("hook")
 PASSWORD = "correct horse battery"
-ONE_OF_EACH = [next(one for one in INPUTS if one.dialect == name) for name in NAMES]
+ONE_OF_EACH = [next(one for one in INPUTS if one.dialect == name) for name in all_dialects()]
 
 
 WITH_DEADLINE = """
@@ -26,6 +26,7 @@ import sys
 from tokenward.cli.support import agent_hook
 agent_hook.DEADLINE = float(sys.argv.pop())
 from tokenward.cli.main import main
+
 main()
 """
 

@@ -11,7 +11,7 @@ from tokenward.detection.custom.workspace import PLAIN
 from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
 from tokenward.model import Secret
-from tokenward.operations.agents.dialects.table import all_dialects
+from tokenward.operations.agents.dialects.dialect import all_dialects
 from tokenward.operations.agents.guard_files import GuardFiles
 from tokenward.operations.agents.known_secrets import KnownSecrets
 from tokenward.operations.agents.session_beginning import SessionBeginning
@@ -30,7 +30,7 @@ def facts(detector: Detector, home: Path) -> WorkspaceFacts:
     fingerprint = Fingerprinter(b"k" * 32)
     stored = ((STORED, Secret(STORED_VALUE)), (PASSWORD, Secret(PASSWORD_VALUE)))
     places = Places(home / "config", home / "data", home / "cache")
-    endings = [ending for one in all_dialects() for ending in one.settings]
+    endings = [ending for one in all_dialects().values() for ending in one.settings]
     return WorkspaceFacts(
         scanner=Scanner(detector, fingerprint),
         local=PLAIN,

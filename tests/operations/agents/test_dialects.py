@@ -17,8 +17,14 @@ from guarded_workspace import PROGRAM
 from hook_inputs import CLOSED, INPUTS, Effect, HookInput, effect
 from tokenward.operations.agents.answer import HookRun, closed_answer
 from tokenward.operations.agents.decision import ALLOW
-from tokenward.operations.agents.dialects.dialect import Ability, Dialect, HookAnswer, parse_text
-from tokenward.operations.agents.dialects.table import NAMES, all_dialects, dialect_named
+from tokenward.operations.agents.dialects.dialect import (
+    Ability,
+    Dialect,
+    HookAnswer,
+    all_dialects,
+    dialect_named,
+    parse_text,
+)
 from tokenward.operations.agents.event import EventKind
 from tokenward.operations.agents.workspace_facts import WorkspaceFacts
 
@@ -35,6 +41,8 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=5,
 )
+
+NAMES = tuple(all_dialects())
 
 
 def dialect_of(one: HookInput) -> Dialect:
@@ -58,9 +66,9 @@ def effect_of(one: HookInput, payload: Any, facts: WorkspaceFacts) -> Effect:
 
 
 def test_every_dialect_has_a_row_and_inputs() -> None:
-    assert [one.name for one in all_dialects()] == [*NAMES]
+    assert [one.name for one in all_dialects().values()] == [*NAMES]
     assert {one.dialect for one in INPUTS} == {*NAMES}
-    for one in all_dialects():
+    for one in all_dialects().values():
         assert one.agent
         assert one.version
         assert "2026" in one.source
@@ -284,5 +292,5 @@ def _change(payload: Any, place: tuple[Any, ...], data: st.DataObject) -> None:
 
 def test_the_page_has_a_row_for_every_agent() -> None:
     page = Path(__file__).parents[3].joinpath("docs", "reference", "agents.md").read_text()
-    for one in all_dialects():
+    for one in all_dialects().values():
         assert f"| {one.agent} | `{one.name}` | {one.version} |" in page

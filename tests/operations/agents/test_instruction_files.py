@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,24 +13,24 @@ import pytest
 import tokens
 from git_tree import git, repository
 from guarded_workspace import STORED_VALUE
-from tokenward.catalog import instructions
 from tokenward.catalog.instructions import FileGroup, instructions_of
+from tokenward.catalog.rows import rows
 from tokenward.cli.support.agent_hook import DEADLINE
 from tokenward.operations.agents.decide import decide
 from tokenward.operations.agents.decision import Deny
-from tokenward.operations.agents.dialects.dialect import Ability, parse_text
-from tokenward.operations.agents.dialects.table import NAMES, dialect_named
+from tokenward.operations.agents.dialects.dialect import Ability, all_dialects, dialect_named, parse_text
 from tokenward.operations.agents.event import AgentEvent, EventKind
 from tokenward.operations.agents.instruction_files import InstructionFiles
 from tokenward.operations.agents.session_beginning import SessionBeginning
 from tokenward.operations.agents.workspace_facts import WorkspaceFacts
+
+NAMES = tuple(all_dialects())
 
 TOKEN = tokens.gitlab("instructions")
 SAID = f"The key is {TOKEN}.\n"
 HARMLESS = "The key is keyring://acme-api/GITLAB_TOKEN.\n"
 HEAD = f"---\nname: x\ndescription: {SAID}---\nbody\n"
 BODY = f"---\nname: x\ndescription: y\n---\n{SAID}"
-ROWS = Path(instructions.__file__).with_name("agents")
 
 
 @pytest.fixture
@@ -307,9 +306,9 @@ def test_the_session_is_read_from_a_prompt_and_from_nothing_else(name: str) -> N
 
 
 def test_every_agent_with_hooks_has_a_row_and_every_row_says_where_it_was_read() -> None:
-    rows = {path.stem: tomllib.loads(path.read_text()) for path in ROWS.glob("*.toml")}
-    assert rows.keys() == {*NAMES, "others"}
-    for name, row in rows.items():
+    found = {name: row["instructions"] for name, row in rows("agents").items() if "instructions" in row}
+    assert found.keys() == {*NAMES, "others"}
+    for name, row in found.items():
         assert row["source"]
         groups = instructions_of(name).groups
         assert any(group.place == "parents" for group in groups)

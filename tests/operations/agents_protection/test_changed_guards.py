@@ -8,12 +8,13 @@ import pytest
 
 from agent_homes import FOREIGN, AgentHome, newest
 from tokenward.operations.agents_protection.changed_guards import ChangedGuard, changed_guards
-from tokenward.operations.agents_protection.protected_agent import ProtectedAgent
-from tokenward.operations.agents_protection.rows.claude import CLAUDE_CODE
-from tokenward.operations.agents_protection.rows.editors import AIDER
-from tokenward.operations.agents_protection.rows.table import AGENTS
+from tokenward.operations.agents_protection.protected_agent import ProtectedAgent, protected_agents
 from tokenward.operations.agents_protection.survey import Reach, Standing, survey
 from tokenward.presentation.agents.statuses import changed_words, lines_of
+
+CLAUDE_CODE = protected_agents()["claude-code"]
+AIDER = protected_agents()["aider"]
+AGENTS = tuple(protected_agents().values())
 
 every_agent = pytest.mark.parametrize("agent", AGENTS, ids=lambda agent: agent.name)
 

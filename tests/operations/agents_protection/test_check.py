@@ -15,12 +15,13 @@ from tokenward.findings.scan import Scanner
 from tokenward.model import Surface
 from tokenward.operations.agents_protection.check import canary, check
 from tokenward.operations.agents_protection.plan import FoundAgent
-from tokenward.operations.agents_protection.protected_agent import OnFailure, ProtectedAgent
-from tokenward.operations.agents_protection.rows.claude import CLAUDE_CODE
-from tokenward.operations.agents_protection.rows.command_line import CODEX
-from tokenward.operations.agents_protection.rows.table import AGENTS
+from tokenward.operations.agents_protection.protected_agent import OnFailure, ProtectedAgent, protected_agents
 from tokenward.operations.agents_protection.survey import GuardedSurface, Level, SurfaceStatus, survey
 from tokenward.sources.source import Origin, Source
+
+CLAUDE_CODE = protected_agents()["claude-code"]
+CODEX = protected_agents()["codex"]
+AGENTS = tuple(protected_agents().values())
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script with a shebang")
 

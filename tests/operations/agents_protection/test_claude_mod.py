@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-MOD = files("tokenward.operations.agents_protection") / "rows" / "claude_mod" / "hooks" / "register.js"
+MOD = files("tokenward.operations.agents_protection") / "claude_mod" / "hooks" / "register.js"
 NODE = shutil.which("node")
 APPEND = """
 import { register } from "./register.mjs";

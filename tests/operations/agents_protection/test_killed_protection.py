@@ -12,9 +12,11 @@ import pytest
 from agent_homes import AgentHome, newest
 from examples import fewer
 from killed import KILLED, kill_at
-from tokenward.operations.agents_protection.protected_agent import ProtectedAgent
-from tokenward.operations.agents_protection.rows.command_line import GOOSE, VIBE
-from tokenward.operations.agents_protection.rows.editors import CLINE
+from tokenward.operations.agents_protection.protected_agent import ProtectedAgent, protected_agents
+
+GOOSE = protected_agents()["goose"]
+VIBE = protected_agents()["vibe"]
+CLINE = protected_agents()["cline"]
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are POSIX's")
 

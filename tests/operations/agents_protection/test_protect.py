@@ -14,11 +14,17 @@ from tokenward.errors import EditRefused, StateDamaged, TokenwardError
 from tokenward.operations.agents_protection.hook_command import this_program
 from tokenward.operations.agents_protection.plan import FoundAgent
 from tokenward.operations.agents_protection.protect import protect
-from tokenward.operations.agents_protection.rows.claude import CLAUDE_CODE
-from tokenward.operations.agents_protection.rows.command_line import CODEX, GOOSE, VIBE
-from tokenward.operations.agents_protection.rows.editors import AIDER, CLINE, CURSOR
-from tokenward.operations.agents_protection.rows.opencode import OPENCODE
+from tokenward.operations.agents_protection.protected_agent import protected_agents
 from tokenward.rewriting.settings_files.formats import FORMATS
+
+CLAUDE_CODE = protected_agents()["claude-code"]
+CODEX = protected_agents()["codex"]
+GOOSE = protected_agents()["goose"]
+VIBE = protected_agents()["vibe"]
+AIDER = protected_agents()["aider"]
+CLINE = protected_agents()["cline"]
+CURSOR = protected_agents()["cursor"]
+OPENCODE = protected_agents()["opencode"]
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links and modes are POSIX's")
 

@@ -13,30 +13,16 @@ from pathlib import Path
 import pytest
 
 from agent_homes import AgentHome, newest
-from tokenward.operations.agents_protection.answers import GRAMMARS
+from tokenward.operations.agents.dialects.dialect import all_dialects
 from tokenward.operations.agents_protection.hook_command import commands_in
 from tokenward.operations.agents_protection.plan import FoundAgent
-from tokenward.operations.agents_protection.probes import PROBES
-from tokenward.operations.agents_protection.protected_agent import Aim, ProtectedAgent
-from tokenward.operations.agents_protection.rows.claude import CLAUDE_CODE
-from tokenward.operations.agents_protection.rows.table import AGENTS
+from tokenward.operations.agents_protection.protected_agent import Aim, ProtectedAgent, protected_agents
 from tokenward.operations.agents_protection.survey import Level, survey
 from tokenward.rewriting.settings_files.formats import FORMATS
 
-DIALECTS = {
-    *(
-        "claude-code",
-        "codex",
-        "cursor",
-        "copilot-cli",
-        "vscode",
-        "gemini-cli",
-        "antigravity",
-        "opencode",
-        "vibe",
-    ),
-    *("goose", "cline", "kiro", "devin", "junie"),
-}
+CLAUDE_CODE = protected_agents()["claude-code"]
+AGENTS = tuple(protected_agents().values())
+
 every_agent = pytest.mark.parametrize("agent", AGENTS, ids=lambda agent: agent.name)
 
 
@@ -46,7 +32,7 @@ def home(tmp_path: Path) -> AgentHome:
 
 
 def test_every_dialect_has_a_row_and_every_row_a_source() -> None:
-    assert {agent.dialect for agent in AGENTS} - {""} == DIALECTS == GRAMMARS.keys() == PROBES.keys()
+    assert {agent.dialect for agent in AGENTS} - {""} == all_dialects().keys()
     assert all(agent.source and agent.date and agent.files and agent.folders for agent in AGENTS)
     assert all(bool(agent.points) == bool(agent.dialect) for agent in AGENTS)
     assert all(target.format in FORMATS for agent in AGENTS for target in agent.files)

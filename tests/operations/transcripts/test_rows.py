@@ -6,7 +6,6 @@ import json
 import os
 import re
 import sqlite3
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -15,10 +14,11 @@ import pytest
 
 import tokens
 from desk import Desk
+from tokenward.catalog import rows as catalog
 from tokenward.custody.ledger.events import Event
 from tokenward.model import Fingerprint, Reference
 from tokenward.operations.agents_protection.search_roots import SearchRoots
-from tokenward.operations.transcripts import redact, rows
+from tokenward.operations.transcripts import redact
 from tokenward.operations.transcripts.databases import zstandard
 from tokenward.operations.transcripts.files import TranscriptFile, find_transcripts
 from tokenward.operations.transcripts.records import record_seen
@@ -63,9 +63,8 @@ def redaction(desk: Desk, found: TranscriptSurvey, references: Mapping[Fingerpri
 
 def test_every_row_has_a_sample() -> None:
     assert SAMPLES.keys() == {row.place for row in ROWS}
-    table = tomllib.loads(Path(rows.__file__).with_suffix(".toml").read_text("utf-8"))
-    assert table["read"]
-    assert all(one["source"] for one in table["program"])
+    found = {**catalog.rows("agents"), **catalog.rows("tools")}
+    assert all(row["transcripts"]["source"] for row in found.values() if "transcripts" in row)
 
 
 @pytest.mark.parametrize("is_stored", [True, False])

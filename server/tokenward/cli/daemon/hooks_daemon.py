@@ -17,8 +17,7 @@ from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
 from tokenward.model import Fingerprint, Secret
 from tokenward.operations.agents.decide import decide
-from tokenward.operations.agents.dialects.dialect import Ability
-from tokenward.operations.agents.dialects.table import all_dialects
+from tokenward.operations.agents.dialects.dialect import Ability, all_dialects
 from tokenward.operations.agents.event import AgentEvent, EventKind
 from tokenward.operations.agents.guard_files import GuardFiles
 from tokenward.operations.agents.known_secrets import KnownSecrets

@@ -18,8 +18,13 @@ from tokenward.cli.support.start_daemon import start_compiling, start_hooks_daem
 from tokenward.detection.engine import Detector
 from tokenward.detection.screen import MOST_NEW
 from tokenward.operations.agents.answer import UNCHECKED, HookRun
-from tokenward.operations.agents.dialects.dialect import MOST_BYTES, HookAnswer, exit_two
-from tokenward.operations.agents.dialects.table import NAMES, all_dialects, dialect_named
+from tokenward.operations.agents.dialects.dialect import (
+    MOST_BYTES,
+    HookAnswer,
+    all_dialects,
+    dialect_named,
+    exit_two,
+)
 from tokenward.operations.agents.event import EventKind
 from tokenward.phrases import either
 from tokenward.places import Places
@@ -50,7 +55,9 @@ _STORED = (EventKind.PROMPT, *_RESULTS)
 """The events whose new tokens are stored for users who chose so."""
 _COPIED = " The clipboard has the prompt without it."
 _KEPT = " The clipboard holds a token that is not stored and was left alone; store it, then send the prompt again."
-_UNKNOWN = exit_two(f"No such agent is known to `tokenward agents hook`; name {either(NAMES)}.")
+_UNKNOWN = exit_two(
+    f"No such agent is known to `tokenward agents hook`; name {either(sorted(all_dialects()))}."
+)
 
 
 def answer_hook(name: str, given: bytes = b"") -> NoReturn:
@@ -145,7 +152,7 @@ class _Opened:
             with contextlib.suppress(OSError):
                 os.chdir(event.folder)
         invocation = Invocation.here()
-        endings = [ending for one in all_dialects() for ending in one.settings]
+        endings = [ending for one in all_dialects().values() for ending in one.settings]
         # A daemon's command line does not name the program that the agent's hooks start.
         program, on_path = own_program(), shutil.which("tokenward") or ""
         new = parts = None

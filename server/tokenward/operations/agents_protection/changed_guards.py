@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.errors import EditRefused, RewriteRefused
-from tokenward.operations.agents_protection.protected_agent import ProtectedAgent
+from tokenward.operations.agents_protection.protected_agent import ProtectedAgent, protected_agents
 from tokenward.operations.agents_protection.record import FileRecord, ProtectionRecord
-from tokenward.operations.agents_protection.rows.table import AGENTS
 from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.rewriting.settings_files.formats import FORMATS
 from tokenward.rewriting.settings_files.setting_entry import at
@@ -46,7 +45,7 @@ def changed_guards(roots: SearchRoots, record: ProtectionRecord) -> Iterator[Cha
 def protected_files(roots: SearchRoots, record: ProtectionRecord) -> Mapping[Path, list[ProtectedAgent]]:
     """Return the protected files, of those where agents are looked for, each with the agents that read it."""
     found: dict[Path, list[ProtectedAgent]] = {}
-    for agent in AGENTS:
+    for agent in protected_agents().values():
         for target in agent.files:
             for path in roots.paths(target):
                 try:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents_protection.protected_agent import Aim, SettingsTarget
-from tokenward.rewriting.settings_files.setting_entry import SettingEntry
-
 STORES = (
     *("~/.aws/credentials", "~/.aws/sso/cache/**", "~/.azure/**", "~/.config/gcloud/**", "~/.kube/config"),
     *("~/.config/gh/hosts.yml", "~/.config/glab-cli/config.yml", "~/.docker/config.json", "~/.vault-token"),
@@ -31,13 +28,20 @@ VARIABLES = {
     "DIGITALOCEAN_ACCESS_TOKEN": ("api.digitalocean.com",),
 }
 """Variables that the tools of providers read, and the hosts to which their values belong."""
-_KEYS = ("*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "id_rsa", "id_ed25519", ".netrc", ".git-credentials")
-_ENVIRONMENT = (".env", ".env.*", "!.env.example", "!.env.sample", "!.env.template")
 _TITLE = "# Tokenward: files with credentials, which the assistant does not read"
-
-
-def ignore_file(place: str, *, environment: bool = False) -> SettingsTarget:
-    """Return an ignore file that denies keys, and environment files to agents without hooks that could check them."""
-    lines = [_TITLE, *_KEYS, *(_ENVIRONMENT if environment else ())]
-    entry = SettingEntry((), "\n".join(lines))
-    return SettingsTarget(place, "lines", Aim.DENIALS, lambda _command, _points: (entry,))
+_KEY_FILES = (
+    "*.pem",
+    "*.key",
+    "*.p12",
+    "*.pfx",
+    "*.jks",
+    "id_rsa",
+    "id_ed25519",
+    ".netrc",
+    ".git-credentials",
+)
+_ENVIRONMENT = (".env", ".env.*", "!.env.example", "!.env.sample", "!.env.template")
+KEYS = "\n".join((_TITLE, *_KEY_FILES))
+"""The lines of an ignore file that denies keys."""
+IGNORED = "\n".join((KEYS, *_ENVIRONMENT))
+"""Those of one that denies environment files too, to agents without hooks that could check them."""

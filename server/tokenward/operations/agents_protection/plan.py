@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tokenward.errors import EditRefused, RewriteRefused
-from tokenward.operations.agents_protection.codex_trust import FIRST_KNOWN, trusted_hashes
+from tokenward.operations.agents_protection.codex import FIRST_KNOWN, trusted_hashes
 from tokenward.operations.agents_protection.hook_command import HookCommand
 from tokenward.operations.agents_protection.protected_agent import ProtectedAgent, SettingsTarget
 from tokenward.operations.agents_protection.record import FileRecord, FileState, ProtectionRecord
@@ -100,7 +100,7 @@ def _trusted(
     for plan in planned:
         if agent.name in plan.names and not plan.refusal:
             hooks = FORMATS["json"].read(plan.after)
-            for key, digest in trusted_hashes(roots, plan.path, hooks, program):
+            for key, digest in trusted_hashes(roots.variables, plan.path, hooks, program):
                 yield SettingEntry((*keys, key, "trusted_hash"), digest, in_list=False)
 
 

@@ -1,214 +1,133 @@
-"""The inputs by which a check tries the hooks of each dialect, as the agents send them."""
+"""The inputs by which a check tries an agent's hooks, and what the agent makes of their answers, from its dialect."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
-from tokenward.operations.agents_protection.protected_agent import Stage
+from tokenward.operations.agents.dialects.dialect import Dialect
+from tokenward.operations.agents.event import AgentEvent, EventKind, Json
+from tokenward.operations.agents_protection.protected_agent import HookPoint, Stage
 from tokenward.operations.agents_protection.survey import GuardedSurface
 
-_PROMPT, _READ, _OUTPUT = GuardedSurface.PROMPT, GuardedSurface.READ, GuardedSurface.OUTPUT
+_CHANGES = {Stage.BEFORE: "rewrite", Stage.AFTER: "replace", Stage.PROMPT: "prompt"}
+_WORDS = ("<input>", "<output>", "<text>", "<prompt>")
+_SESSION = {"session_id": "tokenward-check", "transcript_path": ""}
+
+
+class Effect(Enum):
+    """What an agent does after a hook."""
+
+    GOES_ON = auto()
+    STOPS = auto()
+    CHANGES = auto()
+    FAILED = auto()
+    """What follows depends on the agent's rule for failures."""
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
-    """One input; in its texts, `<text>`, `<file>`, `<folder>`, `<command>` and `<event>` stand for what is tried."""
+class Answered:
+    """The effect of an answer, and with CHANGES the new command, output or prompt."""
 
-    surface: GuardedSurface
-    stage: Stage
-    event: str
-    payload: Mapping[str, Any]
+    effect: Effect
+    text: str = ""
 
 
-def filled(value: Any, words: Mapping[str, str]) -> Any:
-    """Return a payload with its words in place."""
-    if isinstance(value, dict):
-        return {key: filled(item, words) for key, item in value.items()}
-    if isinstance(value, list):
-        return [filled(item, words) for item in value]
-    if isinstance(value, str):
-        for name, text in words.items():
-            value = value.replace(f"<{name}>", text)
-    return value
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a hook is asked about: texts of a prompt or an output, a file that is read, a command that runs."""
+
+    folder: str
+    text: str
+    file: str
+    command: str
 
 
-_Row = tuple[GuardedSurface, Stage, str, Mapping[str, Any]]
-"""A surface, a stage, an event, and the fields of an input that is about it."""
+def payload_for(
+    dialect: Dialect, point: HookPoint, surface: GuardedSurface, tried: Tried
+) -> dict[str, Any] | None:
+    """Return an agent's input about one surface at one of its hooks; None if it sends none there."""
+    kinds = {GuardedSurface.PROMPT: {"prompt"}, GuardedSurface.READ: {"tool", "read"}}
+    of_output = {"result"} if point.stage is Stage.AFTER else {"tool", "shell"}
+    events = {name.casefold(): place for name, place in dialect.grammar.events.items()}
+    place = {**dialect.grammar.places, **events.get(point.event.casefold(), {"kind": ""})}
+    if place["kind"] not in kinds.get(surface, of_output):
+        return None
+    payload: dict[str, Any] = dict(_SESSION)
+    about = {"prompt": tried.text} if place["kind"] == "prompt" else _of_tool(dialect, surface, tried)
+    about |= {"output": tried.text} if place["kind"] == "result" else {}
+    for key, value in {"event": point.event, "folder": tried.folder, **about}.items():
+        _put(payload, place[key], value)
+    return payload
 
 
-def _probes(shared: Mapping[str, Any], *rows: _Row, named: str = "") -> tuple[Probe, ...]:
-    """Return the probes of an agent whose inputs share fields; `named` is the field of the event's name."""
-    base = {**shared, named: "<event>"} if named else shared
-    return tuple(Probe(surface, stage, event, {**base, **fields}) for surface, stage, event, fields in rows)
+def _of_tool(dialect: Dialect, surface: GuardedSurface, tried: Tried) -> dict[str, Any]:
+    is_read = surface is GuardedSurface.READ
+    kind, key, word = ("read", "file_path", tried.file) if is_read else ("shell", "command", tried.command)
+    tool = next((tool for tool, found in dialect.grammar.tools.items() if found == kind), "")
+    return {"tool": tool, "arguments": {key: word}, "needs": word}
 
 
-def _call(tool: str, **arguments: Any) -> Mapping[str, Any]:
-    return {"tool_name": tool, "tool_input": arguments}
+def _put(payload: dict[str, Any], places: Any, value: Any) -> None:
+    """Put a value at the first of some places; of a table of texts, each at its own."""
+    if isinstance(places, Mapping):
+        for key, place in places.items():
+            _put(payload, place, value.get(key, "") if isinstance(value, dict) else value)
+        return
+    place = places if isinstance(places, str) else places[0]
+    if not place or place.startswith("="):
+        return
+    *above, key = place.removesuffix("?").split(".")
+    for one in above:
+        payload = payload.setdefault(one, {})
+    payload[key] = {**payload.get(key, {}), **value} if isinstance(value, dict) else value
 
 
-_SENT, _BEFORE, _AFTER = Stage.PROMPT, Stage.BEFORE, Stage.AFTER
-_EVENT = "hook_event_name"
-_SESSION = {"session_id": "tokenward-check", "transcript_path": "", "cwd": "<folder>"}
-_CONVERSATION = {"conversation_id": "tokenward-check", "generation_id": "1", "workspace_roots": ["<folder>"]}
-_COPILOT = {"sessionId": "tokenward-check", "timestamp": 0, "cwd": "<folder>"}
-_CLINE = {"clineVersion": "0", "timestamp": "0", "taskId": "1", "workspaceRoots": ["<folder>"], "userId": ""}
-_ASKED = {"prompt": "<text>"}
-_CAT = {"command": "<command>"}
-_BASH = {"toolName": "bash", "toolArgs": '{"command": "<command>"}'}
+def read_answer(dialect: Dialect, stage: Stage, code: int, out: bytes) -> Answered:
+    """Return what an agent does after a hook's exit code and output."""
+    if code == 2 and (dialect.closed_by is None or dialect.code):
+        return Answered(Effect.STOPS)
+    allowed = dialect.answers.get("allow", {})
+    if not code and not out.strip() and "any" not in allowed:
+        return Answered(Effect.GOES_ON)
+    try:
+        answer = None if code else json.loads(out)
+    except ValueError:
+        answer = None
+    if answer is None:
+        return Answered(Effect.FAILED)
+    for template in dialect.answers.get(_CHANGES[stage], {}).values():
+        changed = [found for word, found in _leaves(template, answer) if word in _WORDS and found is not None]
+        if changed and _fits(template, answer):
+            return Answered(Effect.CHANGES, _text(changed[0]))
+    denials = [*dialect.answers.get("deny", {}).values(), dialect.closed_by]
+    is_denial = any(one is not None and _fits(one, answer) for one in denials)
+    return Answered(Effect.STOPS if is_denial else Effect.GOES_ON)
 
-PROBES: Mapping[str, tuple[Probe, ...]] = {
-    "claude-code": _probes(
-        {**_SESSION, "permission_mode": "default"},
-        (_PROMPT, _SENT, "UserPromptSubmit", _ASKED),
-        (_READ, _BEFORE, "PreToolUse", _call("Read", file_path="<file>")),
-        (_OUTPUT, _BEFORE, "PreToolUse", _call("Bash", **_CAT)),
-        (
-            _OUTPUT,
-            _AFTER,
-            "PostToolUse",
-            {
-                **_call("Bash", **_CAT),
-                "tool_response": {"stdout": "<text>", "stderr": "", "interrupted": False},
-            },
-        ),
-        named=_EVENT,
-    ),
-    "codex": _probes(
-        {**_SESSION, "turn_id": "1", "model": "m", "permission_mode": "default"},
-        (_PROMPT, _SENT, "UserPromptSubmit", _ASKED),
-        (_READ, _BEFORE, "PreToolUse", _call("Bash", **_CAT)),
-        (_OUTPUT, _BEFORE, "PreToolUse", _call("Bash", **_CAT)),
-        (
-            _OUTPUT,
-            _AFTER,
-            "PostToolUse",
-            {**_call("Bash", **_CAT), "tool_use_id": "1", "tool_response": "<text>"},
-        ),
-        named=_EVENT,
-    ),
-    "cursor": _probes(
-        _CONVERSATION,
-        (_PROMPT, _SENT, "beforeSubmitPrompt", {**_ASKED, "attachments": []}),
-        (_READ, _BEFORE, "beforeReadFile", {"file_path": "<file>", "content": "<text>"}),
-        (_OUTPUT, _BEFORE, "preToolUse", _call("Shell", **_CAT)),
-        named=_EVENT,
-    ),
-    "copilot-cli": _probes(
-        _COPILOT,
-        (_PROMPT, _SENT, "userPromptSubmitted", _ASKED),
-        (_READ, _BEFORE, "preToolUse", {"toolName": "view", "toolArgs": '{"path": "<file>"}'}),
-        (_OUTPUT, _BEFORE, "preToolUse", _BASH),
-        (
-            _OUTPUT,
-            _AFTER,
-            "postToolUse",
-            {**_BASH, "toolResult": {"resultType": "success", "textResultForLlm": "<text>"}},
-        ),
-    ),
-    "vscode": _probes(
-        {**_SESSION, "sessionId": "tokenward-check", "timestamp": "0"},
-        (_PROMPT, _SENT, "UserPromptSubmit", _ASKED),
-        (_READ, _BEFORE, "PreToolUse", _call("read_file", filePath="<file>")),
-        (_OUTPUT, _BEFORE, "PreToolUse", _call("run_in_terminal", **_CAT)),
-        (_OUTPUT, _AFTER, "PostToolUse", {**_call("run_in_terminal", **_CAT), "tool_response": "<text>"}),
-        named="hookEventName",
-    ),
-    "gemini-cli": _probes(
-        {**_SESSION, "timestamp": "0"},
-        (_PROMPT, _SENT, "BeforeAgent", _ASKED),
-        (_READ, _BEFORE, "BeforeTool", _call("read_file", file_path="<file>")),
-        (_OUTPUT, _BEFORE, "BeforeTool", _call("run_shell_command", **_CAT)),
-        (
-            _OUTPUT,
-            _AFTER,
-            "AfterTool",
-            {
-                **_call("run_shell_command", **_CAT),
-                "tool_response": {"llmContent": "<text>", "returnDisplay": "<text>"},
-            },
-        ),
-        named=_EVENT,
-    ),
-    "antigravity": _probes(
-        {"conversationId": "tokenward-check", "transcriptPath": ""},
-        (
-            _READ,
-            _BEFORE,
-            "PreToolUse",
-            {"toolCall": {"name": "view_file", "args": {"AbsolutePath": "<file>"}}},
-        ),
-        (
-            _OUTPUT,
-            _BEFORE,
-            "PreToolUse",
-            {"toolCall": {"name": "run_command", "args": {"CommandLine": "<command>", "Cwd": "<folder>"}}},
-        ),
-    ),
-    "vibe": _probes(
-        {**_SESSION, "parent_session_id": None, "tool_call_id": "1"},
-        (_READ, _BEFORE, "pre_tool", _call("file_system.read_file", path="<file>")),
-        (_OUTPUT, _BEFORE, "pre_tool", _call("file_system.bash", **_CAT)),
-        (
-            _OUTPUT,
-            _AFTER,
-            "post_tool",
-            {**_call("file_system.bash", **_CAT), "tool_status": "success", "tool_error": None}
-            | {"tool_output": {"stdout": "<text>"}, "tool_output_text": "<text>"},
-        ),
-        named=_EVENT,
-    ),
-    "goose": _probes(
-        {"session_id": "tokenward-check", "matcher_context": "developer__shell", "working_dir": "<folder>"},
-        (_READ, _BEFORE, "PreToolUse", _call("developer__shell", **_CAT)),
-        (_OUTPUT, _BEFORE, "PreToolUse", _call("developer__shell", **_CAT)),
-        named="event",
-    ),
-    "cline": _probes(
-        _CLINE,
-        (_PROMPT, _SENT, "UserPromptSubmit", {"userPromptSubmit": {**_ASKED, "attachments": []}}),
-        (
-            _READ,
-            _BEFORE,
-            "PreToolUse",
-            {"preToolUse": {"toolName": "read_file", "parameters": {"path": "<file>"}}},
-        ),
-        (_OUTPUT, _BEFORE, "PreToolUse", {"preToolUse": {"toolName": "execute_command", "parameters": _CAT}}),
-        named="hookName",
-    ),
-    "kiro": _probes(
-        {"cwd": "<folder>"},
-        (_READ, _BEFORE, "PreToolUse", _call("fs_read", operations=[{"mode": "Line", "path": "<file>"}])),
-        (_OUTPUT, _BEFORE, "PreToolUse", _call("execute_bash", **_CAT)),
-        named=_EVENT,
-    ),
-    "devin": _probes(
-        {"trajectory_id": "tokenward-check", "execution_id": "1", "timestamp": "0"},
-        (_PROMPT, _SENT, "pre_user_prompt", {"tool_info": {"user_prompt": "<text>"}}),
-        (_READ, _BEFORE, "pre_read_code", {"tool_info": {"file_path": "<file>"}}),
-        (
-            _OUTPUT,
-            _BEFORE,
-            "pre_run_command",
-            {"tool_info": {"command_line": "<command>", "cwd": "<folder>"}},
-        ),
-        named="agent_action_name",
-    ),
-    "junie": _probes(
-        {**_SESSION, "project_path": "<folder>"},
-        (_PROMPT, _SENT, "UserPromptSubmit", _ASKED),
-        (_READ, _BEFORE, "PreToolUse", _call("Read", file_path="<file>")),
-        (_OUTPUT, _BEFORE, "PreToolUse", _call("Bash", **_CAT)),
-        named=_EVENT,
-    ),
-    "opencode": _probes(
-        {"directory": "<folder>"},
-        (_PROMPT, _SENT, "chat.message", {"text": "<text>"}),
-        (_READ, _BEFORE, "tool.execute.before", {"tool": "read", "args": {"filePath": "<file>"}}),
-        (_OUTPUT, _BEFORE, "tool.execute.before", {"tool": "bash", "args": _CAT}),
-        (_OUTPUT, _AFTER, "tool.execute.after", {"tool": "bash", "args": _CAT, "output": "<text>"}),
-        named="event",
-    ),
-}
-"""By dialect. Sources are those of the agents' rows."""
+
+def _fits(template: Json, answer: Any) -> bool:
+    """Return whether an answer has all that a template says literally; without such, some of its words."""
+    leaves = [*_leaves(template, answer)]
+    literal = [(one, found) for one, found in leaves if not (isinstance(one, str) and one.startswith("<"))]
+    if literal:
+        return all(one == found for one, found in literal)
+    return any(found is not None for _, found in leaves)
+
+
+def _leaves(template: Json, answer: Any) -> Iterator[tuple[Json, Any]]:
+    """Yield each value of a template that is no object, with what an answer has there."""
+    if not isinstance(template, dict):
+        yield template, answer
+        return
+    for key, one in template.items():
+        yield from _leaves(one, answer.get(key) if isinstance(answer, dict) else None)
+
+
+def _text(changed: Any) -> str:
+    if isinstance(changed, dict):
+        command = AgentEvent(EventKind.SHELL, "", arguments=changed).command
+        return command or json.dumps(changed)
+    return str(changed)

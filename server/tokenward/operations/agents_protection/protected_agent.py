@@ -1,12 +1,16 @@
-"""ProtectedAgent: one row of the table of agents: where it is set up, how its hooks are written, how it fails."""
+"""ProtectedAgent: where an agent is set up, how its hooks fail; the `protection` of its row in the catalog."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from functools import cache
+from typing import Any
 
+from tokenward.catalog.rows import rows
+from tokenward.operations.agents_protection.claude import broken_masks
+from tokenward.operations.agents_protection.entries import entries_of
 from tokenward.operations.agents_protection.hook_command import HookCommand
 from tokenward.rewriting.settings_files.setting_entry import SettingEntry
 
@@ -54,10 +58,6 @@ class HookPoint:
     can_stop: bool = True
 
 
-Entries: TypeAlias = Callable[[HookCommand, Sequence[HookPoint]], tuple[SettingEntry, ...]]
-"""Returns what a file is to hold for a command that is run at some events."""
-
-
 @dataclass(frozen=True, slots=True)
 class SettingsTarget:
     """A file that an agent reads.
@@ -66,7 +66,7 @@ class SettingsTarget:
         place: its path: `~/…` for the user's, `{VARIABLE|~/…}/…` where a variable moves it, otherwise in the workspace.
             A `*` stands for files that exist.
         format: a key of FORMATS.
-        entries: what the file is to hold.
+        table: what the file is to hold; see `entries_of`.
         is_executable: it is a program.
         since: the first version of the agent that reads the entries; empty for any.
     """
@@ -74,9 +74,14 @@ class SettingsTarget:
     place: str
     format: str
     aim: Aim
-    entries: Entries
+    table: Mapping[str, Any]
     is_executable: bool = False
     since: str = ""
+
+    def entries(self, command: HookCommand, points: Sequence[HookPoint]) -> tuple[SettingEntry, ...]:
+        """Return what the file is to hold for a command that is run at some events."""
+        events = [(point.event, point.stage in (Stage.BEFORE, Stage.AFTER)) for point in points]
+        return tuple(entries_of(self.table, command, events))
 
     @property
     def is_users(self) -> bool:
@@ -101,7 +106,7 @@ class ProtectedAgent:
         off_switch: the keys of a setting of the first file which, if true, switches hooks off.
         broken: returns what settings of the first file keep from working, in a sentence; empty for nothing.
         trusted_in: the place and the keys of the table in which the agent notes the digests of the hooks that its user
-            trusts, as Codex does; None if it needs no trust, or does not say.
+            trusts; None if it needs no trust, or does not say.
         trust: the step that is left to the user.
         limits: what no entry of this row prevents.
         source: where this was read.
@@ -123,4 +128,62 @@ class ProtectedAgent:
     trust: str = ""
     limits: str = ""
     source: str
-    date: str = "2026-11-26"
+    date: str
+
+
+_BROKEN = {"claude_masks": broken_masks}
+
+
+@cache
+def protected_agents() -> Mapping[str, ProtectedAgent]:
+    """Return the agents that can be protected, by the names of their rows."""
+    return {name: _agent(name, row) for name, row in rows("agents").items() if "protection" in row}
+
+
+def _agent(name: str, row: Mapping[str, Any]) -> ProtectedAgent:
+    table = row["protection"]
+    trusted = table.get("trusted_in")
+    points = tuple(
+        HookPoint(**{**one, "stage": Stage[one["stage"].upper()]} | _failure(one))
+        for one in table.get("events", ())
+    )
+    return ProtectedAgent(
+        name=row["name"],
+        dialect=table.get("dialect", name if "hooks" in row else ""),
+        programs=tuple(table["programs"]),
+        folders=tuple(table["folders"]),
+        files=tuple(target for one in table["files"] for target in _targets(one, points)),
+        points=points,
+        flag=(table["flag"][0], table["flag"][1]) if "flag" in table else None,
+        blocks_since=table.get("blocks_since", ""),
+        only_masks=table.get("only_masks", False),
+        off_switch=tuple(table.get("off_switch", ())),
+        broken=_BROKEN.get(table.get("broken"), lambda _settings: ""),
+        trusted_in=(trusted["place"], tuple(trusted["keys"])) if trusted else None,
+        trust=table.get("trust", ""),
+        limits=table.get("limits", ""),
+        source=table["source"],
+        date=table["date"],
+    )
+
+
+def _failure(event: Mapping[str, Any]) -> dict[str, OnFailure]:
+    return {"fails": OnFailure[event["fails"].upper()]} if "fails" in event else {}
+
+
+def _targets(table: Mapping[str, Any], points: Sequence[HookPoint]) -> Iterator[SettingsTarget]:
+    """Yield the files of a table: one for each event if its place names the event."""
+    for place in dict.fromkeys(
+        table["place"].replace("<event>", point.event) for point in points or [_NO_POINT]
+    ):
+        yield SettingsTarget(
+            place=place,
+            format=table["format"],
+            aim=Aim(table["aim"]),
+            table=table,
+            is_executable=table.get("is_executable", False),
+            since=table.get("since", ""),
+        )
+
+
+_NO_POINT = HookPoint("", Stage.START)

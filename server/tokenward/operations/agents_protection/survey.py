@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tokenward.errors import EditRefused, RewriteRefused
 from tokenward.operations.agents_protection.changed_guards import ChangedGuard
-from tokenward.operations.agents_protection.codex_trust import trusted_hashes
+from tokenward.operations.agents_protection.codex import trusted_hashes
 from tokenward.operations.agents_protection.hook_command import HookCommand, commands_in
 from tokenward.operations.agents_protection.plan import FoundAgent
 from tokenward.operations.agents_protection.protected_agent import (
@@ -19,8 +19,8 @@ from tokenward.operations.agents_protection.protected_agent import (
     ProtectedAgent,
     SettingsTarget,
     Stage,
+    protected_agents,
 )
-from tokenward.operations.agents_protection.rows.table import AGENTS
 from tokenward.operations.agents_protection.search_roots import SearchRoots, version_of
 from tokenward.rewriting.settings_files.formats import FORMATS
 from tokenward.rewriting.settings_files.setting_entry import at
@@ -132,7 +132,7 @@ class AgentStatus:
 
 def find_agents(roots: SearchRoots) -> list[FoundAgent]:
     """Return the agents in use, with their versions."""
-    used = [agent for agent in AGENTS if roots.uses(agent)]
+    used = [agent for agent in protected_agents().values() if roots.uses(agent)]
     return [FoundAgent(agent, version_of(agent, roots.home)) for agent in used]
 
 
@@ -218,7 +218,7 @@ def _is_trusted(roots: SearchRoots, agent: ProtectedAgent, program: str) -> bool
         )
     except (EditRefused, RewriteRefused):
         return False
-    wanted = [*trusted_hashes(roots, hooks, ours, program)]
+    wanted = [*trusted_hashes(roots.variables, hooks, ours, program)]
     states = [(at(noted, (*keys, key)), digest) for key, digest in wanted]
     return bool(states) and all(
         at(state, ("trusted_hash",)) == digest and at(state, ("enabled",)) is not False

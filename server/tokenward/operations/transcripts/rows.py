@@ -1,11 +1,12 @@
-"""Where AI agents, editors and shells leave what was said and typed: the rows of `rows.toml`."""
+"""Where AI agents, editors and shells leave what was said and typed: the `transcripts` of the catalog."""
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.resources import files
+
+from tokenward.catalog.rows import rows
 
 
 class Format(StrEnum):
@@ -49,9 +50,17 @@ class TranscriptRow:
     is_agent: bool
 
 
-_TABLE = (files("tokenward.operations.transcripts") / "rows.toml").read_text("utf-8")
-ROWS = tuple(
-    TranscriptRow(one["name"], place, Format[format_], Arrival[origin], one.get("is-agent", True))
-    for one in tomllib.loads(_TABLE)["program"]
-    for place, format_, origin in one["places"]
-)
+def _rows() -> Iterator[TranscriptRow]:
+    for kind in ("agents", "tools"):
+        for row in rows(kind).values():
+            table = row.get("transcripts")
+            if table is None:
+                continue
+            is_agent = kind == "agents" and table.get("is_agent", True)
+            name = row.get("ledger_name", row["name"]) if is_agent else row["name"]
+            for place, form, origin in table["places"]:
+                yield TranscriptRow(name, place, Format[form], Arrival[origin], is_agent)
+
+
+# A pattern of copies that an editor keeps fits files of another, whose length may not change.
+ROWS = tuple(sorted(_rows(), key=lambda row: row.format is not Format.BINARY))

@@ -1,4 +1,4 @@
-"""Dialect: how one agent's hooks ask and are answered."""
+"""Dialect: how one agent's hooks ask and are answered; the `hooks` of its row in the catalog."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import Flag, auto
-from types import MappingProxyType
+from functools import cache, reduce
+from operator import or_
+from typing import Any
 
+from tokenward.catalog.rows import rows
 from tokenward.fast_dataclasses import dataclass
 from tokenward.operations.agents.decision import (
     Allow,
@@ -17,11 +20,11 @@ from tokenward.operations.agents.decision import (
     RewriteInput,
     RewritePrompt,
 )
-from tokenward.operations.agents.dialects.payload import MalformedPayload, Payload
+from tokenward.operations.agents.dialects import special
+from tokenward.operations.agents.dialects.payload import MalformedPayload, Payload, PayloadGrammar
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json
 
-Answers = Mapping[str, Json]
-EMPTY: Answers = MappingProxyType({})
+Templates = Mapping[str, Json]
 MOST_BYTES = 33_554_432
 """The longest input that is read."""
 
@@ -71,18 +74,25 @@ def exit_two(reason: str) -> HookAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One agent.
+    """One agent's hooks.
 
     Attributes:
-        name: as the hook's command names it.
+        name: as the hook's command names it, and its row.
         agent: as people write it.
         version: the release of the agent in which this was read.
         source: where it was read.
         abilities: what a hook may do besides denying.
         settings: the ends of paths of the files and folders that configure its hooks.
-        parse: converts an input; raises MalformedPayload.
-        render: converts a decision about an event.
-        closed: returns the answer that denies whatever the event is.
+        grammar: in which it asks.
+        answers: by the kind of a decision, then by the event's name, its kind, or `any`. In its JSON, `<event>`,
+            `<reason>` (for the model), `<message>` (for the person), `<input>`, `<output>`, `<text>` (the output as one
+            text) and `<prompt>` stand for what was decided; a text alone is a denial. Without an answer, an event is
+            allowed by silence and denied as if by `closed`, and so is one whose text no hook may change.
+        closed: denies whatever the event is; None for an exit code of 2 and the reason, as most agents take it.
+        code: the exit code of `closed`.
+        before: changes an input, as the agent's version in `special` does.
+        after: changes an event.
+        answer: changes a decision.
     """
 
     name: str
@@ -91,9 +101,92 @@ class Dialect:
     source: str
     abilities: Ability
     settings: tuple[str, ...]
-    parse: Callable[[Payload], AgentEvent]
-    render: Callable[[AgentEvent, Decision], HookAnswer]
-    closed: Callable[[str], HookAnswer] = exit_two
+    grammar: PayloadGrammar
+    answers: Mapping[str, Templates]
+    closed_by: Json
+    code: int
+    before: Callable[[Payload], Payload]
+    after: Callable[[AgentEvent, Payload], AgentEvent]
+    answer: Callable[[AgentEvent, Decision], Decision]
+
+    def parse(self, payload: Payload) -> AgentEvent:
+        """Convert an input; MalformedPayload if it describes no event."""
+        changed = self.before(payload)
+        return self.after(self.grammar.parse(changed), changed)
+
+    def closed(self, reason: str) -> HookAnswer:
+        """Return the answer that denies whatever the event is."""
+        if self.closed_by is None:
+            return exit_two(reason)
+        return _json(_filled(self.closed_by, {"<reason>": reason}), self.code, reason if self.code else "")
+
+    def render(self, event: AgentEvent, decision: Decision) -> HookAnswer:
+        """Convert a decision about an event."""
+        match self.answer(event, decision):
+            case Allow():
+                return self._rendered("allow", event, {}) or HookAnswer()
+            case Deny(for_model, for_person):
+                reason = for_model or f"{event.name} is denied."
+                why = for_person if event.kind is EventKind.PROMPT else reason
+                words: dict[str, Json] = {"<reason>": reason, "<message>": for_person}
+                return self._rendered("deny", event, words) or self.closed(why)
+            case RewriteInput(arguments):
+                found = self._rendered("rewrite", event, {"<input>": dict(arguments)})
+            case ReplaceOutput(output):
+                whole = output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
+                found = self._rendered(
+                    "replace", event, {"<output>": output, "<text>": whole or "No output."}
+                )
+            case RewritePrompt(text):
+                found = self._rendered("prompt", event, {"<prompt>": text})
+        return found or self.closed(f"{event.name} takes no other text.")
+
+    def _rendered(self, kind: str, event: AgentEvent, words: dict[str, Json]) -> HookAnswer | None:
+        templates = self.answers.get(kind, {})
+        keys = (event.name, event.kind.value, "any")
+        template = next((templates[key] for key in keys if key in templates), None)
+        if template is None:
+            return None
+        if isinstance(template, str):
+            return exit_two(template)
+        return _json(_filled(template, {**words, "<event>": event.name}))
+
+
+@cache
+def all_dialects() -> Mapping[str, Dialect]:
+    """Return every dialect by its name."""
+    tables = rows("agents")
+    return {name: _dialect(name, row, tables) for name, row in tables.items() if "hooks" in row}
+
+
+def dialect_named(name: str) -> Dialect | None:
+    """Return a dialect, or None."""
+    return all_dialects().get(name)
+
+
+def _dialect(name: str, row: Mapping[str, Any], tables: Mapping[str, Any]) -> Dialect:
+    like = row["hooks"].get("like")
+    table = {**(tables[like]["hooks"] if like else {}), **row["hooks"]}
+    return Dialect(
+        name=name,
+        agent=row["name"],
+        version=table["version"],
+        source=table["source"],
+        abilities=reduce(or_, (Ability[one.upper()] for one in table["abilities"]), Ability.NONE),
+        settings=tuple(table["settings"]),
+        grammar=PayloadGrammar.of(table),
+        answers=table.get("answers", {}),
+        closed_by=table.get("closed"),
+        code=table.get("exit", 0),
+        before=_special(table, "before") or (lambda payload: payload),
+        after=_special(table, "after") or (lambda event, _payload: event),
+        answer=_special(table, "answer") or (lambda _event, decision: decision),
+    )
+
+
+def _special(table: Mapping[str, Any], when: str) -> Callable[..., Any] | None:
+    found: Callable[..., Any] | None = getattr(special, table[when]) if when in table else None
+    return found
 
 
 def parse_text(dialect: Dialect, data: bytes) -> AgentEvent:
@@ -117,66 +210,15 @@ def parse_text(dialect: Dialect, data: bytes) -> AgentEvent:
     return replace(event, session=str(session or ""), transcript=str(transcript or ""))
 
 
-def specific(**fields: Json) -> dict[str, Json]:
-    """Return an answer that several agents want inside the event's own object."""
-    return {"hookSpecificOutput": {"hookEventName": "<event>", **fields}}
-
-
-def answer_json(answer: Json, code: int = 0, err: str = "") -> HookAnswer:
+def _json(answer: Json, code: int = 0, err: str = "") -> HookAnswer:
     """Return an answer whose text is JSON, readable in any encoding."""
     return HookAnswer(code, json.dumps(answer), err)
 
 
-def answering(
-    closed: Callable[[str], HookAnswer] = exit_two,
-    *,
-    allow: Answers = EMPTY,
-    deny: Answers = EMPTY,
-    rewrite: Answers = EMPTY,
-    replace: Answers = EMPTY,
-    prompt: Answers = EMPTY,
-) -> Callable[[AgentEvent, Decision], HookAnswer]:
-    """Return the function that answers in an agent's grammar.
-
-    Each mapping has the answer by the event's name, by its kind, or under an empty name for any other event. In its
-    JSON, `<event>`, `<reason>` (for the model), `<message>` (for the person), `<input>`, `<output>`, `<text>` (the
-    output as one text) and `<prompt>` stand for what was decided. Without an answer, an event is allowed by silence and
-    denied by `closed`, and so is one whose text the agent does not let a hook change.
-    """
-
-    def render(event: AgentEvent, decision: Decision) -> HookAnswer:
-        match decision:
-            case Allow():
-                found = _answer(allow, event, {})
-                return HookAnswer() if found is None else answer_json(found)
-            case Deny(for_model, for_person):
-                reason = for_model or f"{event.name} is denied."
-                found = _answer(deny, event, {"<reason>": reason, "<message>": for_person})
-                why = for_person if event.kind is EventKind.PROMPT else reason
-                return closed(why) if found is None else answer_json(found)
-            case RewriteInput(arguments):
-                found = _answer(rewrite, event, {"<input>": dict(arguments)})
-            case ReplaceOutput(output):
-                whole = output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
-                found = _answer(replace, event, {"<output>": output, "<text>": whole or "No output."})
-            case RewritePrompt(text_of_prompt):
-                found = _answer(prompt, event, {"<prompt>": text_of_prompt})
-        return closed(f"{event.name} takes no other text.") if found is None else answer_json(found)
-
-    return render
-
-
-def _answer(answers: Answers, event: AgentEvent, words: dict[str, Json]) -> Json:
-    """Return the answer to an event with its words in place, or None."""
-    words["<event>"] = event.name
-
-    def filled(value: Json) -> Json:
-        if isinstance(value, dict):
-            return {name: filled(one) for name, one in value.items()}
-        return words.get(value, value) if isinstance(value, str) else value
-
-    keys = (event.name, event.kind.value, "")
-    return filled(next((answers[key] for key in keys if key in answers), None))
+def _filled(value: Json, words: Mapping[str, Json]) -> Json:
+    if isinstance(value, dict):
+        return {name: _filled(one, words) for name, one in value.items()}
+    return words.get(value, value) if isinstance(value, str) else value
 
 
 def withheld(event: AgentEvent, sentence: str) -> ReplaceOutput:

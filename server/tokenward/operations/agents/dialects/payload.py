@@ -1,12 +1,16 @@
-"""Payload: the input of a hook, and the grammar in which most agents write it."""
+"""Payload: the input of a hook, and the grammar in which its agent writes it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from tokenward.fast_dataclasses import dataclass
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json, names_command
+
+Keys = str | Sequence[str]
+"""Where something is in an input: the keys to it with dots between them, or several such, of which the first counts."""
 
 
 class MalformedPayload(ValueError):
@@ -16,101 +20,122 @@ class MalformedPayload(ValueError):
 class Payload(dict[str, Json]):
     """An object in a hook's input. Its methods raise MalformedPayload unless they find what they look for."""
 
-    def text(self, *names: str) -> str:
-        """Return the text under the first of some names that is there."""
-        found = next((self[name] for name in names if name in self), None)
+    def text(self, places: Keys) -> str:
+        """Return the text at the first of some places that is there; of a word after `=`, the word."""
+        if isinstance(places, str) and places[:1] in ("=", ""):
+            return places[1:]
+        found = self._first(places)
         if not isinstance(found, str):
-            raise MalformedPayload(names[0])
+            raise MalformedPayload(places)
         return found
 
-    def optional(self, *names: str) -> str:
-        """Return the text under the first of some names that has a value; empty if none has."""
-        found = next((self[name] for name in names if self.get(name) is not None), "")
+    def optional(self, places: Keys) -> str:
+        """Return the text at the first of some places that has a value; empty if none has."""
+        found = next((one for place in _each(places) if (one := self._at(place)) not in (None, ...)), "")
         if not isinstance(found, str):
-            raise MalformedPayload(names[0])
+            raise MalformedPayload(places)
         return found
 
-    def object(self, *names: str) -> Payload:
-        """Return the object under the first of some names that is there; a text of JSON is read."""
-        found = next((self[name] for name in names if name in self), None)
+    def object(self, places: Keys) -> Payload:
+        """Return the object at the first of some places that is there; a text of JSON is read."""
+        found = self._first(places)
         if isinstance(found, str):
             try:
                 found = json.loads(found)
             except (ValueError, RecursionError):
-                raise MalformedPayload(names[0]) from None
+                raise MalformedPayload(places) from None
         if not isinstance(found, dict):
-            raise MalformedPayload(names[0])
+            raise MalformedPayload(places)
         return Payload(found)
+
+    def value(self, places: Keys) -> Json:
+        """Return what is at the first of some places that is there; None if none is and the last ends with `?`."""
+        *_, last = _each(places)
+        found = self._first(places)
+        if found is not ...:
+            value: Json = found
+            return value
+        if last.endswith("?"):
+            return None
+        raise MalformedPayload(places)
+
+    def _first(self, places: Keys) -> Any:
+        return next((found for place in _each(places) if (found := self._at(place)) is not ...), ...)
+
+    def _at(self, place: str) -> Any:
+        """Return what is at a place; an ellipsis if nothing is."""
+        above, _, key = place.removesuffix("?").rpartition(".")
+        return (self.object(above) if above else self).get(key, ...)
 
 
 @dataclass(frozen=True, slots=True)
 class PayloadGrammar:
-    """The names in the inputs of an agent that writes them as Claude Code does.
+    """Where things are in an agent's inputs; unless its row says otherwise, where Claude Code has them.
 
     Attributes:
-        tools: the kinds of its tools; see `tools`.
-        notices: the events about which nothing is decided, with spaces between them.
-        before: the event of a tool that is about to run.
-        permission: the event of a tool whose input cannot be changed any more; empty for none.
-        after: the event of a tool that has run.
-        prompt: the event of a prompt.
-        event: the keys of the event's name.
-        folder: the keys of the agent's folder.
-        tool: the keys of the tool's name.
-        server: the text between the name of a tool's server and its own; empty if its own is all there is.
-        arguments: the keys of the tool's input.
-        result: the key of the tool's result.
-        may_lack_result: a result may be absent.
+        tools: the kinds of its tools.
+        events: what each event is, by its name, with the places that differ. Its `kind` is an EventKind, or `tool` for
+            whatever the tool is; `name`, if any, is the one under which it is answered; its input is `fixed` if none
+            other is accepted; what it `needs` is a text, or else the input is malformed; `arguments` may be a table of
+            texts.
+        notices: the events about which nothing is decided.
+        places: the defaults of all events. The name of a tool's server ends with `server`.
     """
 
     tools: Mapping[str, EventKind]
-    notices: str
-    before: str = "PreToolUse"
-    permission: str = ""
-    after: str = "PostToolUse"
-    prompt: str = "UserPromptSubmit"
-    event: tuple[str, ...] = ("hook_event_name",)
-    folder: tuple[str, ...] = ("cwd",)
-    tool: tuple[str, ...] = ("tool_name",)
-    server: str = ""
-    arguments: tuple[str, ...] = ("tool_input",)
-    result: str = "tool_response"
-    may_lack_result: bool = False
+    events: Mapping[str, Mapping[str, Any]]
+    notices: frozenset[str]
+    places: Mapping[str, Any]
 
-    def parse(self, payload: Payload, name: str = "") -> AgentEvent:
-        """Return the event that an input describes, which may be known by another name.
+    @classmethod
+    def of(cls, table: Mapping[str, Any]) -> PayloadGrammar:
+        """Return the grammar of an agent's `hooks`."""
+        kinds = {
+            tool: EventKind(kind) for kind, names in table.get("tools", {}).items() for tool in names.split()
+        }
+        notices = frozenset(table.get("notices", "").split())
+        return cls(kinds, table["events"], notices, {**_USUAL, **table.get("input", {})})
+
+    def parse(self, payload: Payload) -> AgentEvent:
+        """Convert an input.
 
         Raises:
-            MalformedPayload: it describes none.
+            MalformedPayload: it describes no event.
         """
-        name, folder = name or payload.text(*self.event), payload.optional(*self.folder)
-        if not name:
-            raise MalformedPayload(self.event[0])
-        if name in {self.before, self.permission, self.after}:
-            tool, arguments = payload.text(*self.tool), payload.object(*self.arguments)
-            tool = tool.rpartition(self.server)[2] if self.server else tool
-            if name != self.after:
-                return tool_event(name, tool, arguments, self.tools, folder, can_rewrite=name == self.before)
-            if self.result not in payload and not self.may_lack_result:
-                raise MalformedPayload(self.result)
-            output = payload.get(self.result)
-            return AgentEvent(EventKind.RESULT, name, tool, folder, arguments=arguments, output=output)
-        if name == self.prompt:
-            return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=payload.text("prompt"))
-        if name in self.notices.split():
-            return AgentEvent(EventKind.NOTICE, name)
-        raise MalformedPayload(self.event[0])
+        written = payload.text(self.places["event"])
+        if written in self.notices:
+            return AgentEvent(EventKind.NOTICE, written)
+        if written not in self.events:
+            raise MalformedPayload("event")
+        place = {**self.places, **self.events[written]}
+        kind, name, folder = place["kind"], place.get("name", written), payload.optional(place["folder"])
+        payload.text(place["needs"])
+        if kind == EventKind.PROMPT:
+            return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=payload.text(place["prompt"]))
+        tool = payload.optional(place["tool"]) if "?" in place["tool"] else payload.text(place["tool"])
+        tool = tool.rpartition(place["server"])[2] if place["server"] else tool
+        can_rewrite = not place.get("fixed", False)
+        if kind == "tool":
+            arguments = payload.object(place["arguments"])
+            return tool_event(name, tool, arguments, self.tools, folder, can_rewrite=can_rewrite)
+        given, output = _arguments(payload, place["arguments"]), None
+        if kind in (EventKind.RESULT, EventKind.FAILURE):
+            output = payload.value(place["output"]) if place["output"] else None
+        return AgentEvent(
+            EventKind(kind), name, tool, folder, arguments=given, output=output, can_rewrite=can_rewrite
+        )
 
 
-def tools(*, shells: str, reads: str = "", writes: str = "", searches: str = "") -> dict[str, EventKind]:
-    """Return the kinds of an agent's tools, whose names have spaces between them."""
-    names = {
-        EventKind.SHELL: shells,
-        EventKind.READ: reads,
-        EventKind.WRITE: writes,
-        EventKind.SEARCH: searches,
-    }
-    return {tool: kind for kind, words in names.items() for tool in words.split()}
+_USUAL = {
+    "event": "hook_event_name",
+    "folder": "cwd",
+    "tool": "tool_name",
+    "server": "",
+    "arguments": "tool_input",
+    "output": "tool_response",
+    "prompt": "prompt",
+    "needs": "",
+}
 
 
 def tool_event(
@@ -129,3 +154,13 @@ def tool_event(
     if kind is EventKind.SHELL and not AgentEvent(kind, name, arguments=arguments).command:
         kind = EventKind.CALL
     return AgentEvent(kind, name, tool, folder, arguments=arguments, can_rewrite=can_rewrite)
+
+
+def _arguments(payload: Payload, place: Keys | Mapping[str, str]) -> Mapping[str, Json]:
+    if isinstance(place, Mapping):
+        return {key: payload.optional(one) if "?" in one else payload.text(one) for key, one in place.items()}
+    return payload.object(place) if place else {}
+
+
+def _each(places: Keys) -> Sequence[str]:
+    return [places] if isinstance(places, str) else places

@@ -1,24 +1,3 @@
-"""opencode, whose plugin asks the hook's command about each event, and stops whatever gets no answer."""
-
-from __future__ import annotations
-
-import json
-from collections.abc import Sequence
-
-from tokenward.operations.agents_protection.credential_files import OURS, STORES
-from tokenward.operations.agents_protection.hook_command import HookCommand
-from tokenward.operations.agents_protection.protected_agent import (
-    Aim,
-    HookPoint,
-    OnFailure,
-    ProtectedAgent,
-    SettingsTarget,
-    Stage,
-)
-from tokenward.operations.agents_protection.rows.hook_files import constant
-from tokenward.rewriting.settings_files.setting_entry import SettingEntry
-
-PLUGIN = """\
 // Tokenward: asks `tokenward agents hook` about prompts, tools and their outputs. Without an answer, nothing goes on.
 import { spawn } from "node:child_process";
 
@@ -85,36 +64,3 @@ export const Tokenward = async ({ directory }) => ({
     }
   },
 });
-"""
-
-_OPENCODE = "{XDG_CONFIG_HOME|~/.config}/opencode"
-
-
-def _plugin(command: HookCommand, _points: Sequence[HookPoint]) -> tuple[SettingEntry, ...]:
-    return (SettingEntry((), PLUGIN.replace("$COMMAND", json.dumps(command.words))),)
-
-
-# Beside them are outputs that were too long, which the model is told to read.
-_TRANSCRIPTS = tuple(f"~/.local/share/opencode/{one}" for one in ("auth.json", "opencode.db*", "storage/**"))
-_DENIED = (
-    *(("read", place) for place in (*STORES, *OURS, *_TRANSCRIPTS)),
-    *(("edit", place) for place in ("~/.config/opencode/**", *OURS)),
-)
-_DENIALS = constant(*(SettingEntry(("permission", *rule), "deny", in_list=False) for rule in _DENIED))
-
-OPENCODE = ProtectedAgent(
-    name="opencode",
-    dialect="opencode",
-    programs=("opencode",),
-    folders=(_OPENCODE, ".opencode"),
-    files=(
-        SettingsTarget(f"{_OPENCODE}/plugin/tokenward.js", "script", Aim.HOOKS, _plugin),
-        SettingsTarget(f"{_OPENCODE}/opencode.json", "json", Aim.DENIALS, _DENIALS),
-    ),
-    points=(
-        HookPoint("chat.message", Stage.PROMPT, OnFailure.BLOCKS),
-        HookPoint("tool.execute.before", Stage.BEFORE, OnFailure.BLOCKS),
-        HookPoint("tool.execute.after", Stage.AFTER, OnFailure.BLOCKS),
-    ),
-    source="@opencode-ai/plugin 1.18.33 dist/index.d.ts",
-)

@@ -1,0 +1,84 @@
+"""What an agent's settings are to hold: the entries of its row in the catalog, with the hook's command in place."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tokenward.operations.agents_protection import claude, codex
+from tokenward.operations.agents_protection.credential_files import IGNORED, KEYS, OURS, STORES, VARIABLES
+from tokenward.operations.agents_protection.hook_command import HookCommand
+from tokenward.rewriting.settings_files.setting_entry import SettingEntry
+
+_SPECIAL = {"claude_shell": claude.shell_entries, "codex_placeholders": codex.placeholders}
+_PLACES = {"<stores>": STORES, "<whole stores>": [one for one in STORES if "*" not in one], "<ours>": OURS}
+"""Lists of files, the second for agents that take no patterns."""
+_FOLDER = Path(__file__).parent
+
+
+def entries_of(
+    file: Mapping[str, Any], command: HookCommand, events: Sequence[tuple[str, bool]]
+) -> Iterator[SettingEntry]:
+    """Yield what a settings file is to hold for a command that is run at some events.
+
+    Args:
+        file: a table of the `files` of an agent's protection.
+        command: the hook's.
+        events: the names of events, and whether each is about a tool.
+    """
+    words = _words(command)
+    for entry in file.get("entries", ()):
+        yield _entry(entry, words)
+    if "text" in file:
+        # Packages leave out folders whose names begin with a dot.
+        text = _FOLDER.joinpath(file["text"]).read_text("utf-8")
+        yield SettingEntry((), text.replace("$COMMAND", json.dumps(command.words)))
+    if "each" in file:
+        for event, is_tool in events:
+            each = file["each"]
+            of_tools = each.get("of_tools", {}) if is_tool else {}
+            yield _entry({**each, "value": {**of_tools, **each["value"]}}, {**words, "<event>": event})
+    for denied in file.get("denied", ()):
+        for place in (one for named in denied["places"] for one in _PLACES.get(named, [named])):
+            yield _entry(denied, {"<place>": place})
+    if "hosts" in file:
+        for variable, hosts in VARIABLES.items():
+            yield from (
+                SettingEntry(_filled(tuple(file["hosts"]), {"<variable>": variable}), one) for one in hosts
+            )
+    if "special" in file:
+        yield from _SPECIAL[file["special"]](command)
+
+
+def _words(command: HookCommand) -> dict[str, object]:
+    return {
+        "<line>": command.line,
+        "<line of sh>": shlex.join(command.words),
+        "<PowerShell>": command.powershell,
+        "<PowerShell, on Windows>": command.powershell if sys.platform == "win32" else None,
+        "<keys>": KEYS,
+        "<keys and environment files>": IGNORED,
+    }
+
+
+def _entry(entry: Mapping[str, Any], words: Mapping[str, object]) -> SettingEntry:
+    path, value = tuple(_filled(entry["path"], words)), _filled(entry["value"], words)
+    return SettingEntry(path, value, entry.get("in_list", True))
+
+
+def _filled(value: Any, words: Mapping[str, object]) -> Any:
+    """Return a value with its words in place, without the fields whose word means nothing."""
+    if isinstance(value, Mapping):
+        filled = {key: _filled(one, words) for key, one in value.items()}
+        return {key: one for key, one in filled.items() if one is not None}
+    if isinstance(value, list | tuple):
+        return type(value)(_filled(one, words) for one in value)
+    if not isinstance(value, str) or value in words:
+        return words.get(value, value) if isinstance(value, str) else value
+    for word, text in words.items():
+        value = value.replace(word, text) if isinstance(text, str) else value
+    return value
