@@ -1,4 +1,4 @@
-"""Has a wheel bring the rules compiled, for the systems of the engine that is installed while it is built."""
+"""Has a wheel bring the rules compiled, for the systems of the engine that builds it, and a page for each of them."""
 
 from __future__ import annotations
 
@@ -13,21 +13,29 @@ VARIABLE = "TOKENWARD_COMPILED_RULES"
 """Names a folder of rules that another machine compiled; if it is empty, the wheel has none and is for all systems."""
 
 
-class CompiledRules(BuildHookInterface[Any]):
-    """Adds the compiled rules to wheels; an editable installation compiles them at the first use."""
+class Rules(BuildHookInterface[Any]):
+    """Adds the compiled rules and their pages to wheels; an editable installation compiles them at the first use."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile the rules, or take those of the variable, and set the wheel's tag."""
-        compiled = self._folder() if version == "standard" else None
+        """Compile the rules, or take those of the variable, set the wheel's tag, and write the pages."""
+        if version != "standard":
+            return
+        sys.path.insert(0, str(Path(self.root, "scripts")))
+        compiled = self._folder()
         if compiled is not None:
             build_data["force_include"][str(compiled)] = "tokenward/compiled"
             build_data["tag"] = (compiled / "wheel-tag").read_text("utf-8")
             build_data["pure_python"] = False
+        try:
+            from rule_pages import write_rule_pages  # noqa: PLC0415 - the engine may be missing
+        except ImportError as error:
+            self.app.display_warning(f"The rules have no pages, because {error.name} is missing.")
+        else:
+            build_data["force_include"][str(write_rule_pages())] = "tokenward/rule_pages"
 
     def _folder(self) -> Path | None:
         if VARIABLE in os.environ:
             return Path(os.environ[VARIABLE]) if os.environ[VARIABLE] else None
-        sys.path.insert(0, str(Path(self.root, "scripts")))
         try:
             from compile_rules import compile_rules  # noqa: PLC0415 - the engine may be missing
         except ImportError as error:

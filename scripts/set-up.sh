@@ -26,6 +26,9 @@ main() {
   # shellcheck disable=SC2046 # names without blanks
   once .venv/.stamp-rules requirements/dev.txt $(find server/tokenward/detection -type f ! -name '*.pyc' | sort) -- \
     compile_rules
+  # shellcheck disable=SC2046 # names without blanks
+  once .venv/.stamp-rule-pages .venv/.stamp-rules scripts/rule_pages.py \
+    $(find server/tokenward/presentation -type f -name '*.py' | sort) -- .venv/bin/python scripts/rule_pages.py
   if [[ -n $client ]]; then
     wait "$client"
   fi
