@@ -1,7 +1,7 @@
 # `make test` and `make demo` install what they need; see CONTRIBUTING.md.
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up test test-real test-long goldens agents demo format rule-pages reader-pages protocol lock vsix wheel release clean
+.PHONY: help set-up test test-real test-long goldens agents demo format reader-pages protocol lock vsix wheel release clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
@@ -36,9 +36,6 @@ demo: ## Demonstrate Tokenward on a sample workspace, with a throw-away keyring
 format: set-up ## Format the Python code
 	@.venv/bin/python -m ruff check --fix-only --quiet
 	@.venv/bin/python -m ruff format
-
-rule-pages: set-up ## Regenerate docs/rules/ from the rules and providers.toml
-	@.venv/bin/python scripts/rule_pages.py
 
 reader-pages: set-up ## Regenerate docs/reference/readers.md and the tables of what takes a token's place
 	@.venv/bin/python scripts/reader_pages.py

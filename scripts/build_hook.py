@@ -1,4 +1,4 @@
-"""Has a wheel bring the catalog as JSON, and the rules compiled for the systems of the engine that builds it."""
+"""Has a wheel bring the catalog as JSON, rules compiled for the systems of the engine that builds it, and their pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class CompiledData(BuildHookInterface[Any]):
     """Adds what is compiled to wheels; an editable installation compiles the rules at the first use."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add the catalog, compile the rules, or take those of the variable, and set the wheel's tag."""
+        """Add the catalog, the rules or those of the variable, their pages, and set the wheel's tag."""
         if version != "standard":
             return
         sys.path.insert(0, str(Path(self.root, "scripts")))
@@ -30,6 +30,12 @@ class CompiledData(BuildHookInterface[Any]):
             build_data["force_include"][str(compiled)] = "tokenward/compiled"
             build_data["tag"] = (compiled / "wheel-tag").read_text("utf-8")
             build_data["pure_python"] = False
+        try:
+            from rule_pages import write_rule_pages  # noqa: PLC0415 - the engine may be missing
+        except ImportError as error:
+            self.app.display_warning(f"The rules have no pages, because {error.name} is missing.")
+        else:
+            build_data["force_include"][str(write_rule_pages())] = "tokenward/rule_pages"
 
     def _folder(self) -> Path | None:
         if VARIABLE in os.environ:

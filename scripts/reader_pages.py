@@ -61,7 +61,7 @@ NAMES = {
     "erlang": ("Erlang", f"{_WHOLE}, not in patterns and guards"),
     "fish": ("fish", ""),
     "fsharp": ("F#", f"{_WHOLE}, not in literals for the compiler"),
-    "go": ("Go", "with the import; a `const` becomes a `var`"),
+    "go": ("Go", "with the import; a `const` outside a block becomes a `var`"),
     "groovy": ("Groovy, Gradle", ""),
     "haskell": ("Haskell", "only constants with the signature `:: String`; with the imports"),
     "java": ("Java", "`${NAME}` in a `@Value` of Spring"),

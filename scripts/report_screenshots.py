@@ -49,7 +49,7 @@ def main() -> None:
         folder = Path(place)
         for name, overview in (("sample", sample_overview.SAMPLE), ("empty", sample_overview.EMPTY)):
             (folder / f"{name}.html").write_text(render(overview), "utf-8")
-        take(Shot("report", "sample", 1160, 1330), folder, PICTURE)
+        take(Shot("report", "sample", 1160, 1790), folder, PICTURE)
         if len(sys.argv) > 1:
             target = Path(sys.argv[1])
             target.mkdir(parents=True, exist_ok=True)

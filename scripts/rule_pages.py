@@ -1,13 +1,17 @@
-"""Generates docs/rules/, a page per provider, from the rules and providers.toml; `make rule-pages` calls it."""
+"""Generates docs/rules/, a page per provider, from the rules and providers.toml; set-up and builds call it."""
 
 from __future__ import annotations
 
 import re
+import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "server"))
 
 from tokenward.detection.engine import Detector
 from tokenward.detection.rules.own_rules import GENERIC
@@ -30,8 +34,8 @@ from tokenward.presentation.standards import (
     Standard,
 )
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "rules"
-_MADE = "<!-- `make rule-pages` writes this page from the rules. -->"
+FOLDER = ROOT / "docs" / "rules"
+_MADE = "<!-- `scripts/rule_pages.py` writes this page from the rules. -->"
 _OPENING = re.compile(r"^(?:Detected|Identified|Discovered|Found|Uncovered) an? (?:possible |potential )?")
 _LASTING = (Kind.LONG_LIVED, Kind.KEY_PAIR)
 _GENERIC = "The setting `generic-tokens` makes these findings warnings, or turns them off."
@@ -121,7 +125,8 @@ def _index(by_file: Mapping[str, Mapping[str, str]]) -> str:
     return "\n".join(["# What Tokenward finds\n", f"{_MADE}\n", *lines, ""])
 
 
-def main() -> None:
+def write_rule_pages() -> Path:
+    """Bring the pages of the checkout up to date, and return their folder."""
     with tempfile.TemporaryDirectory() as cache:
         scanners = Detector(Path(cache)).load().all
         rules = chain.from_iterable(scanner.rules.metadata() for scanner in scanners)
@@ -132,8 +137,8 @@ def main() -> None:
             path.unlink()
     for name, text in pages.items():
         (FOLDER / name).write_text(text, "utf-8", newline="\n")
-    print(f"Wrote {len(pages)} pages to docs/rules.")
+    return FOLDER
 
 
 if __name__ == "__main__":
-    main()
+    write_rule_pages()

@@ -29,6 +29,9 @@ main() {
   # shellcheck disable=SC2046 # names without blanks
   once .venv/.stamp-catalog $(find server/tokenward/catalog -name '*.toml' | sort) -- \
     .venv/bin/python scripts/compile_catalog.py
+  # shellcheck disable=SC2046 # names without blanks
+  once .venv/.stamp-rule-pages .venv/.stamp-rules scripts/rule_pages.py \
+    $(find server/tokenward/presentation -type f -name '*.py' | sort) -- .venv/bin/python scripts/rule_pages.py
   if [[ -n $client ]]; then
     wait "$client"
   fi

@@ -74,6 +74,7 @@ def test_a_wheel_is_for_the_systems_of_the_engine_and_brings_rules(wheel: Path) 
     assert f"Tag: {engine_tag()}\n" in metadata
     assert "Root-Is-Purelib: false" in metadata
     assert any(name.startswith("tokenward/compiled/") and name.endswith(".screen.json") for name in names)
+    assert {"tokenward/rule_pages/index.md", "tokenward/rule_pages/github.md"} <= set(names)
 
 
 def test_a_wheel_takes_rules_of_another_machine_or_none(wheel: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""docs/rules agrees with the rules and providers.toml, and each rule has its page there."""
+"""Each rule has its page in docs/rules, which set-up wrote from the rules and providers.toml."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def rules(detector: Detector) -> Rules:
 
 
 def test_the_pages_are_up_to_date(rules: Rules) -> None:
-    """If this fails, run `make rule-pages`."""
+    """If this fails, run `make set-up`."""
     on_disk = {path.name: path.read_text("utf-8") for path in FOLDER.iterdir()}
     pages = rule_pages(rules)
     assert on_disk.keys() == pages.keys()

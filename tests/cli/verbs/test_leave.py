@@ -96,54 +96,6 @@ def test_after_it_everything_is_as_it_was_before_the_moves(shell: Shell, environ
     assert_nothing_is_left(shell)
 
 
-IN_CONTAINERS = {
-    "app.py": f'import os\n\nGITHUB = "{tokens.github(1)}"\n',
-    "web/client.py": f'import os\n\nGITHUB = "{tokens.github(1)}"\n',
-    "web/pay.py": f'import os\n\nSTRIPE = "{tokens.stripe()}"\n',
-    ".env": f"GITLAB_TOKEN={tokens.gitlab()}\n",
-}
-SERVICES = """services:
-  web:
-    volumes: ["./:/srv"]
-    env_file: .env{}
-  other:
-    env_file: .env
-    environment: {}
-"""
-ENVIRONMENTS = [
-    ("", "{A: b}"),
-    ("\n    environment:\n      A: b", "[A]"),
-    ("\n    environment:\n      # note\n\n      - A", "[]"),
-    ("\n    environment: {}", "\n    - A"),
-]
-
-
-@pytest.mark.parametrize(("first", "second"), ENVIRONMENTS)
-@pytest.mark.parametrize("way", ["restore", "restore again", "leave"])
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_services_lose_what_moves_added(
-    shell: Shell, first: str, second: str, way: str, newline: str
-) -> None:
-    compose = (
-        SERVICES.format(first, second).replace('["./:/srv"]', "\n      - ./:/srv").replace("\n", newline)
-    )
-    plant(shell.folder, {**IN_CONTAINERS, "compose.yaml": compose})
-    before = contents(shell.folder)
-    assert shell("move", ".", "--yes").code == 0
-    moved = contents(shell.folder)["compose.yaml"]
-    assert all(moved.count(name) >= 2 for name in ("GITHUB", "STRIPE", "GITLAB_TOKEN")), moved
-    if way == "leave":
-        done = shell("leave", "--yes")
-        assert done.code == 0, done.err
-        assert contents(shell.folder) == before
-        return
-    files = [*IN_CONTAINERS] if way == "restore" else [*IN_CONTAINERS][::-1]
-    for name in files:
-        assert "GITHUB" in contents(shell.folder)["compose.yaml"] or name not in files[:2]
-        assert shell("restore", name).code == 0
-    assert contents(shell.folder)["compose.yaml"] == compose
-
-
 def test_leases_and_renamed_tokens_go_too(moved: Shell) -> None:
     assert rows(moved, "leases") > 0
     assert moved("rename", "STRIPE_SECRET_KEY", "PAYMENTS_KEY").code == 0

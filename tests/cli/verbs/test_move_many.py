@@ -52,19 +52,6 @@ def test_the_whole_workspace_is_moved_after_one_question(project: Shell) -> None
     assert seen == [tokens.github(1), tokens.npm()]
 
 
-def test_lines_that_other_files_add_do_not_keep_a_file_from_its_move(shell: Shell) -> None:
-    compose = "services:\n  a:\n    volumes:\n      - ./app:/srv\n    environment:\n      - NPM_TOKEN={}\n"
-    plant(
-        shell.folder,
-        app__a_py=f'GITHUB_TOKEN = "{tokens.github(1)}"\n',
-        compose_yml=compose.format(tokens.npm()),
-    )
-    (shell.folder / ".git").mkdir()
-    assert shell.agree("move", "--all") == 0
-    text = (shell.folder / "compose.yml").read_text()
-    assert ("- GITHUB_TOKEN\n" in text, "- NPM_TOKEN=${NPM_TOKEN}\n" in text) == (True, True)
-
-
 def test_a_dry_run_prints_what_would_be_moved_where_and_changes_nothing(project: Shell) -> None:
     before = texts(project.folder)
     done = project("move", "--all", "--dry-run")

@@ -12,9 +12,7 @@ const token = "T0K"
 
 const (
 	first = 1
-	// The key of the block.
-	inBlock = "T0K"
-	last    = "!"
+	last  = "!"
 )
 
 type client struct {
@@ -43,7 +41,7 @@ func main() {
 	if c.Key == "T0K" {
 		show("equal")
 	}
-	show(inBlock, string(rune(first)), last)
+	show(string(rune(first)), last)
 	show(token, local, raw, both, c.Key, c.tags[1], byKey["T0K"], defaultKey(), "é T0K"[1:], "Bearer "+"T0K")
 	for _, letter := range "T0K" {
 		show(string(letter))
@@ -69,29 +67,19 @@ GO = Samples(
         (_OS + '// T0K\nvar a, k = 1, "T0K"\n', _OS + "// R\nvar a, k = 1, E\n"),
         (_OS + 'func f() { os.Exit(g(T{K: "T0K"})) }', _OS + "func f() { os.Exit(g(T{K: E})) }"),
         (_OS + 'const (\n\tk = "T0K"\n)\n', _OS + "var (\n\tk = E\n)\n"),
-        (_OS + 'const (\n\ta = 1\n\tk = "T0K"\n)\n', _OS + "const (\n\ta = 1\n)\n\nvar k = E\n"),
-        (
-            _OS + 'const (\n\tk = "a T0K"\n\n\tb = 2\n)\n',
-            _OS + 'var k = ("a " + E)\n\nconst (\n\tb = 2\n)\n',
-        ),
-        (
-            _OS + 'const (\n\ta = 1 // b\n\t// c\n\t// d\n\tk = "T0K" // e\n\t// f\n\tb = 2\n)\n',
-            _OS + "const (\n\ta = 1 // b\n)\n\n// c\n// d\nvar k = E // e\n\nconst (\n\t// f\n\tb = 2\n)\n",
-        ),
         (
             _OS + 'var k = cmp.Or(os.Getenv("OTHER"), "T0K")\n',
             _OS + 'var k = cmp.Or(os.Getenv("OTHER"), E)\n',
         ),
         ('package a\n\nvar k = "T0K"\n', 'package a\n\nimport "os"\n\nvar k = E\n'),
         ('package a // b\r\n\r\nvar k = "T0K"\r\n', 'package a // b\r\n\r\nimport "os"\r\n\r\nvar k = E\r\n'),
-        ('package a; var k = "T0K"', 'package a; import "os"; var k = E'),
         (
             'package a\n\nimport "fmt" // b\n\nvar k = "T0K"\n',
-            'package a\n\nimport (\n\t"fmt"\n\t"os"\n) // b\n\nvar k = E\n',
+            'package a\n\nimport "fmt" // b\nimport "os"\n\nvar k = E\n',
         ),
         (
             'package a\n\nimport x "time"\n\nvar k = "T0K"\n',
-            'package a\n\nimport (\n\t"os"\n\tx "time"\n)\n\nvar k = E\n',
+            'package a\n\nimport x "time"\nimport "os"\n\nvar k = E\n',
         ),
         (
             'package a\n\nimport (\n\t"fmt"\n\t"time" // b\n\n\t"example.com/a"\n)\n\nvar k = "T0K"\n',
@@ -102,8 +90,8 @@ GO = Samples(
             'package a\n\nimport (\n\t"fmt" // b\n\t"os"\n\n\t"example.com/a"\n)\n\nvar k = E\n',
         ),
         (
-            'package a\n\nimport ("fmt"; "time")\n\nvar k = "T0K"\n',
-            'package a\n\nimport ("os"; "fmt"; "time")\n\nvar k = E\n',
+            'package a\n\nimport (\n\t"time"\n)\n\nvar k = "T0K"\n',
+            'package a\n\nimport (\n\t"time"\n)\nimport "os"\n\nvar k = E\n',
         ),
         (
             'package a\n\nimport "fmt"\nimport "time"\n\nvar k = "T0K"\n',
@@ -111,13 +99,15 @@ GO = Samples(
         ),
         (
             'package a\n\n// #include <a.h>\nimport "C"\n\nvar k = "T0K"\n',
-            'package a\n\n// #include <a.h>\nimport "C"\n\nimport "os"\n\nvar k = E\n',
+            'package a\n\n// #include <a.h>\nimport "C"\nimport "os"\n\nvar k = E\n',
         ),
     ],
     refused=[
-        (_OS + 'const (\n\ta = iota\n\tk = "T0K"\n)\n', "that counts"),
-        (_OS + 'const (\n\tk = "T0K"\n\tb\n)\n', "that counts"),
-        (_OS + 'const (a = 1; k = "T0K")\n', "block of constants"),
+        (_OS + 'const (\n\ta = iota\n\tk = "T0K"\n)\n', "declare the token's own with var"),
+        (_OS + 'const (\n\tk = "T0K"\n\tb\n)\n', "declare the token's own with var"),
+        (_OS + 'const (\n\ta = 1\n\tk = "T0K"\n)\n', "declare the token's own with var"),
+        ('package a\n\nimport ("fmt"; "time")\n\nvar k = "T0K"\n', "Import os on a line"),
+        ('package a; var k = "T0K"', "Import os on a line"),
         (_OS + 'const k = "T0K"\nvar n [len(k)]int\n', "or an array"),
         (_OS + 'const k = "T0K"\nconst n = k + "a"\n', "another constant or an array needs"),
         (
@@ -131,7 +121,7 @@ GO = Samples(
         ('package a\n\nimport "T0K"\n', "no expression"),
         ('package a\n\nfunc f(os int) { k := "T0K" }\n', "name os"),
         ('package a\n\nimport os "example.com/os"\n\nvar k = "T0K"\n', "name os"),
-        ('var k = "T0K"\n', "without a package"),
+        ('var k = "T0K"\n', "Import os on a line"),
         (_OS + 'func f( { k := "T0K" }\n', "not parse"),
         (_OS + "var k = T0K\n", "not inside a string"),
     ],

@@ -21,7 +21,7 @@ from tokenward.operations.files.editor import FileEdit
 from tokenward.operations.leave.survey import refers, survey
 from tokenward.operations.leave.workspaces import LeavingWorkspace
 from tokenward.operations.move.helper_records import login_check
-from tokenward.operations.move.history import AddedLine, MoveHistory, PastMove, take_out_of_services
+from tokenward.operations.move.history import AddedLine, MoveHistory, PastMove
 from tokenward.operations.move.restore import DIFFERS, undo_steps
 from tokenward.operations.origins import language_for
 from tokenward.operations.recording import note
@@ -126,7 +126,6 @@ class Leaving:
         for line in self.survey.lines:
             if line.reference not in self.kept and self._settle(line):
                 yield line.path
-        yield from take_out_of_services(self._history, stored - self.kept.keys(), self.editor)
         self._compare()
 
     def remove_token(self, reference: Reference) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -56,7 +56,7 @@ class Survey:
 def survey(context: Context, workspace: LeavingWorkspace, history: MoveHistory, editor: Editor) -> Survey:
     """Search every file of a workspace, and those elsewhere that tokens were moved out of."""
     found = Survey(refusals=[*_in_notebooks(history)])
-    added, in_services = history.added_lines(), history.of_services()
+    added = history.added_lines()
     for path in _paths(context, workspace, history):
         source = _read(context, workspace, path, editor, found)
         if source is None:
@@ -77,9 +77,8 @@ def survey(context: Context, workspace: LeavingWorkspace, history: MoveHistory, 
         else:
             why = f"{shown(path)} refers to it, and Tokenward cannot rewrite this kind of file; replace it by hand."
             found.refusals += [(reference, why) for reference in left]
-        bare = replace(source, text=history.without_services(source, in_services))
         for name in {line.variable for line in added}:
-            if reads_variable(bare, name):
+            if reads_variable(source, name):
                 found.readers.setdefault(name, set()).add(path)
         if STARTS_TOKENWARD.search(source.text):
             found.naming.append(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,13 +10,9 @@ from pathlib import Path
 from tokenward.custody.bindings.renames import later_names_of
 from tokenward.custody.ledger.events import Event, Record, RecordQuery, added_lines, text_of, written_origin
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.model import Fingerprint, Reference, Span
-from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.move.compose_file import OWN
-from tokenward.operations.move.compose_services import AddedVariable, without_variables
+from tokenward.model import Fingerprint, Reference
 from tokenward.operations.origins import origin_name
 from tokenward.places import canonical
-from tokenward.rewriting.edits import Edit
 from tokenward.sources.source import Source
 
 
@@ -113,11 +108,6 @@ class MoveHistory:
         """Return the moves of a token."""
         return [move for move in self.moves if move.reference == reference]
 
-    def of_services(self, references: Collection[Reference] | None = None) -> list[AddedVariable]:
-        """Return what moves, or those of some tokens, added to services of compose files, the newest first."""
-        moves = [one for one in self.moves if references is None or one.reference in references]
-        return [*dict.fromkeys(added for move in moves for added in _of_services(move.record))]
-
     def before(self, source: Source, digest: Callable[[str], Fingerprint]) -> Fingerprint | None:
         """Return a text's digest before its moves; None without any, or if something else changed it since."""
         origin = origin_name(source.origin)
@@ -131,20 +121,6 @@ class MoveHistory:
         """Return the moves that changed a text, the newest first, each once."""
         return [*self._changing.get(origin, {}).values()]
 
-    def is_back(self, reference: Reference) -> bool:
-        """Return whether the latest move of a token out of each text was undone."""
-        latest = {move.origin: move for move in reversed(self.of(reference))}
-        return all(move.is_restored for move in latest.values())
-
-    def without_services(self, source: Source, added: Collection[AddedVariable]) -> str:
-        """Return a text without what moves added to its services."""
-        origin = origin_name(source.origin) if added else ""
-        mine = [one for one in added if one.origin == origin]
-        if not mine:
-            return source.text
-        own = {(one.origin, one.service) for one in self.of_services() if one.text.lstrip().startswith(OWN)}
-        return without_variables(source, mine, own)
-
     def added_lines(self) -> list[AddedLine]:
         """Return the lines that moves added to environment files, whether they are there or not, each once."""
         lines = (
@@ -157,33 +133,6 @@ class MoveHistory:
             for name, added in added_lines(row).items()
         )
         return [line for line in dict.fromkeys(lines) if line.text.strip()]
-
-
-def take_out_of_services(
-    history: MoveHistory, references: Collection[Reference], editor: Editor
-) -> Iterator[Path]:
-    """Take out of compose files what moves of tokens added; yield each file that was changed.
-
-    Raises:
-        EditRefused: a file cannot be changed.
-    """
-    added = history.of_services(references)
-    for path in dict.fromkeys(Path(one.origin) for one in added):
-        source = editor.read(path) if path.is_absolute() else None
-        if source is None or (text := history.without_services(source, added)) == source.text:
-            continue
-        start = len(os.path.commonprefix([source.text, text]))  # noqa: RUF071 - of texts
-        end = len(os.path.commonprefix([source.text[start:][::-1], text[start:][::-1]]))  # noqa: RUF071 - of texts
-        edit = Edit(Span(start, len(source.text) - end), text[start : len(text) - end])
-        editor.apply((FileEdit(source, (edit,)),), "Take variables out of services")
-        yield path
-
-
-def _of_services(record: Record) -> Iterator[AddedVariable]:
-    rows = record.detail.get("services")
-    for row in rows if isinstance(rows, list) else []:
-        if isinstance(row, list) and len(row) == len(AddedVariable._fields):
-            yield AddedVariable(*map(str, row))
 
 
 def _digests(record: Record) -> dict[str, list[Fingerprint]]:

@@ -192,8 +192,6 @@ def _detail(context: Context, plan: MovePlan) -> dict[str, JSON]:
     added = (file for file in plan.files if origin_name(file.source.origin) not in undone)
     return {
         "added": added_lines(added, plan.reference),
-        # What a compose file gained goes when every file has its value back.
-        "services": [[*one] for one in plan.services],
         "undo": {name: [step.to_json() for step in steps] for name, steps in plan.undo},
         "files": [origin_name(file.source.origin) for file in plan.files],
         # Of each text before and after, keyed as a value's fingerprint is, because a value is in the first.

@@ -14,13 +14,7 @@ from tokenward.language import phrase, said
 from tokenward.model import Finding, Fingerprint, Point, Reference, Secret, Span
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.move.compose_services import (
-    AddedVariable,
-    FileOfContainer,
-    ServiceChange,
-    passing_on,
-    service_change,
-)
+from tokenward.operations.move.compose_file import compose_step
 from tokenward.operations.move.environment_line import (
     NearestEnvironment,
     PlannedEdit,
@@ -91,7 +85,6 @@ class MovePlan:
         credentials: the records from which a credential helper will answer.
         started_in: the folder of the environment file that gives a program the value; None if it needs none.
         asks_helper: the program asks a credential helper for the value, also without `tokenward run`.
-        services: what the edit of a compose file adds.
     """
 
     token: str
@@ -110,7 +103,6 @@ class MovePlan:
     credentials: tuple[CredentialRecord, ...] = ()
     started_in: Path | None = None
     asks_helper: bool = False
-    services: tuple[AddedVariable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +185,6 @@ def plan_places(
     left = _left(context, chosen, language, named, editor)
     changes = [
         *(environment_edit(environment, reference, rewrite.value) if environment else ()),
-        *([PlannedEdit(left.service.file)] if left.service.file else []),
         PlannedEdit(FileEdit(request.source, rewrite.edits), rewrite.undo),
     ]
     return MovePlan(
@@ -213,7 +204,6 @@ def plan_places(
         credentials=missing_records(context, rewrite.logins, reference, request.source.origin.path, editor),
         started_in=left.env_file.parent if left.env_file else None,
         asks_helper=rewrite.asks_helper,
-        services=left.service.added,
     )
 
 
@@ -266,12 +256,10 @@ class _Left(NamedTuple):
 
     Attributes:
         env_file: gives a program the value, if it needs one.
-        service: what a container needs.
         note: the steps for a person; empty for none.
     """
 
     env_file: Path | None
-    service: ServiceChange
     note: str
 
 
@@ -285,16 +273,15 @@ def _left(context: Context, chosen: PlacesToMove, language: Language, named: _Na
     # The variable of a file of data is for its own program, which need not run in a container.
     is_image = reader is not None and reader.name == _IMAGES
     is_code = reader is None and language.kind is LanguageKind.CODE
-    service = ServiceChange()
+    step = None
     if path and env_file and (is_in_env_file or is_image or is_code):
-        name = keys[0] if keys else named.reference.name
-        service = service_change(editor, FileOfContainer(path, env_file, request.folder), name)
-    notes = [" ".join(filter(None, (service.step, "" if service.file else named.rewrite.after)))]
+        step = compose_step(editor, path, env_file, request.folder, keys[0] if keys else named.reference.name)
+    notes = [" ".join(filter(None, (step.words if step else "", named.rewrite.after)))]
     if env_file and (not notes[0] or request.folder == Path.home()):
         notes.append(follow_up_note(context, request.folder, env_file, is_in_env_file=is_in_env_file))
-    if env_file and service.folder not in (None, env_file.parent):
-        notes.append(read_on_request(context, request.folder, env_file, service.folder))
-    return _Left(env_file, service, " ".join(dict.fromkeys(filter(None, notes))))
+    if env_file and step and step.file.parent != env_file.parent:
+        notes.append(read_on_request(context, request.folder, env_file, step.file.parent))
+    return _Left(env_file, " ".join(dict.fromkeys(filter(None, notes))))
 
 
 def _language(source: Source, span: Span, root: Path, editor: Editor) -> Language:
@@ -303,7 +290,7 @@ def _language(source: Source, span: Span, root: Path, editor: Editor) -> Languag
     if language.reader is not ENV_FILE or path is None or not PASSED_ON.files.fullmatch(path.name):
         return language
     keys = language.read(source.text).keys(span)
-    is_passed_on = bool(keys) and passing_on(editor, path, root, keys[0]) is not None
+    is_passed_on = bool(keys) and compose_step(editor, path, path, root, keys[0]) is not None
     return ENVIRONMENT_PASSED_ON if is_passed_on else language
 
 

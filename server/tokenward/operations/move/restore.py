@@ -8,13 +8,13 @@ from pathlib import Path
 
 from tokenward.custody.bindings.renames import later_names_of
 from tokenward.custody.ledger.events import JSON, Event, NewRecord
-from tokenward.errors import EntryMissing, RewriteRefused, TokenwardError
+from tokenward.errors import EntryMissing, RewriteRefused
 from tokenward.model import Reference
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.move.helper_records import login_check, recorded, remove_records
-from tokenward.operations.move.history import MoveHistory, take_out_of_services
+from tokenward.operations.move.history import MoveHistory
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.recording import note
 from tokenward.operations.use import Purpose, Use
@@ -74,23 +74,11 @@ def restore(
         remove_records(context, folder, recorded(record.detail, reference))
         restored = NewRecord(Event.RESTORED, reference, None, record.origin, record.move)
         note(context, f"the restoring of {reference}", restored)
-        _take_out(context, reference, editor)
         yield reference
     if refusals:
         raise refusals[0]
     if before not in (None, fingerprint(_read(editor, path).text)):
         raise RewriteRefused(DIFFERS, path=shown(path))
-
-
-def _take_out(context: Context, reference: Reference, editor: Editor) -> None:
-    """Take a variable out of services, unless another file still has no value."""
-    history = MoveHistory(context.ledger, [reference.workspace])
-    try:
-        if history.is_back(reference):
-            for _ in take_out_of_services(history, [reference], editor):
-                pass
-    except TokenwardError as error:
-        context.warn(f"{reference.name} stays in a compose file: {error}")
 
 
 def undo_steps(detail: Mapping[str, JSON], source: Source, reference: Reference) -> list[UndoStep]:

@@ -1,9 +1,9 @@
-"""The figures of a report, and the rows of its charts."""
+"""The figures of a report, and the rows of its tables of counts."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -14,13 +14,13 @@ from tokenward.operations.report.overview import Overview, ReportedToken, TokenS
 from tokenward.phrases import counted
 
 MOST_PROVIDERS = 13
-MOST_BARS = 24
+MOST_SPANS = 24
 """The most rows of the timeline."""
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The meaning of a colour in a chart; `key` is its class."""
+    """The meaning of a colour; `key` is its class."""
 
     key: str
     text: str
@@ -32,30 +32,25 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class BarRow:
-    """A bar: its name, and the amount of each series."""
+class CountRow:
+    """A row of counts: its name, and the number of each series."""
 
     name: str
     counts: Mapping[str, int]
 
-    @property
-    def total(self) -> int:
-        """Return the length of the bar."""
-        return sum(self.counts.values())
-
 
 @dataclass(frozen=True, slots=True)
-class Bars:
-    """A chart of stacked bars.
+class Counts:
+    """Numbers of tokens, by one of their properties and by series.
 
     Attributes:
         noun: the kind of the rows, such as `Provider`.
-        series: the series that are not empty, in stacking order.
+        series: the series that are not empty, in order.
     """
 
     noun: str
     series: tuple[Series, ...]
-    rows: tuple[BarRow, ...]
+    rows: tuple[CountRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +100,20 @@ def headline(overview: Overview) -> Headline:
     )
 
 
-def by_provider(tokens: Iterable[ReportedToken]) -> Bars:
+def by_provider(tokens: Iterable[ReportedToken]) -> Counts:
     """Return the number of tokens by provider, the most first; the rest share one row."""
     counts: dict[str, Counter[str]] = {}
     for token in tokens:
         counts.setdefault(token.provider or said("Unknown"), Counter())[token.state.value] += 1
     ordered = sorted(counts.items(), key=lambda one: (-one[1].total(), one[0]))
-    rows = [BarRow(name, count) for name, count in ordered[:MOST_PROVIDERS]]
+    rows = [CountRow(name, count) for name, count in ordered[:MOST_PROVIDERS]]
     if rest := ordered[MOST_PROVIDERS:]:
         together: Counter[str] = sum((count for _, count in rest), Counter())
-        rows.append(BarRow(counted(len(rest), "other"), together))
-    return _bars(said("Provider"), STATES, rows)
+        rows.append(CountRow(counted(len(rest), "other"), together))
+    return _counts(said("Provider"), STATES, rows)
 
 
-def by_surface(tokens: Iterable[ReportedToken]) -> Bars:
+def by_surface(tokens: Iterable[ReportedToken]) -> Counts:
     """Return the number of tokens by surface; a token on several surfaces counts on each."""
     counts: dict[Surface, Counter[str]] = {}
     for token in tokens:
@@ -130,9 +125,8 @@ def by_surface(tokens: Iterable[ReportedToken]) -> Bars:
         for surface in {place.surface for place in token.places}:
             counts.setdefault(surface, Counter())["exposed" if surface in still else "ended"] += 1
     ordered = sorted(counts.items(), key=lambda one: (-one[1].total(), one[0].value))
-    return _bars(
-        said("Surface"), STILL, [BarRow(said(SURFACES[surface]), count) for surface, count in ordered]
-    )
+    rows = [CountRow(said(SURFACES[surface]), count) for surface, count in ordered]
+    return _counts(said("Surface"), STILL, rows)
 
 
 def longest(tokens: Iterable[ReportedToken], now: datetime) -> list[ReportedToken]:
@@ -141,18 +135,6 @@ def longest(tokens: Iterable[ReportedToken], now: datetime) -> list[ReportedToke
     return sorted(leaked, key=lambda token: (-token.exposure(now), token.first_seen, token.label))
 
 
-def _bars(noun: str, series: Sequence[Series], rows: Sequence[BarRow]) -> Bars:
+def _counts(noun: str, series: Sequence[Series], rows: Sequence[CountRow]) -> Counts:
     used = tuple(one for one in series if any(row.counts.get(one.key) for row in rows))
-    return Bars(noun, used, tuple(rows))
-
-
-def ticks(start: datetime, end: datetime, most: int) -> Iterator[datetime]:
-    """Yield at most `most` evenly spaced midnights between two times."""
-    day = timedelta(days=1)
-    first = start.replace(hour=0, minute=0, second=0, microsecond=0) + day
-    total = max((end - first) // day + 1, 0)
-    step = next((step for step in (1, 2, 7, 14, 28, 56, 91, 182) if total <= step * most), 364)
-    while total > step * most:
-        step += 364
-    for number in range(0, total, step):
-        yield first + number * day
+    return Counts(noun, used, tuple(rows))

@@ -11,14 +11,14 @@ from tokenward.operations.report.overview import Overview
 from tokenward.presentation.page_style import Child, document, element
 from tokenward.presentation.report_page import figures, sections, words
 from tokenward.presentation.report_page.figures import Headline
-from tokenward.presentation.report_page.parts import hatch, name
+from tokenward.presentation.report_page.parts import name
 
 
 def render(overview: Overview) -> str:
     """Return the page; the same overview gives the same page."""
     style = Path(__file__).with_name("report.css").read_text("utf-8")
     title = said("Tokens of {folder}", folder=words.short(overview.title))
-    return document(title, hatch(), *_content(overview), style=style)
+    return document(title, *_content(overview), style=style)
 
 
 def _content(overview: Overview) -> Iterator[Element]:

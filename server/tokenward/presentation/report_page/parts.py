@@ -1,4 +1,4 @@
-"""The building blocks of a report's sections: figures with legends, tables and chips."""
+"""The building blocks of a report's sections: tables, bars and chips."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from tokenward.language import said
 from tokenward.operations.report.overview import TokenState
 from tokenward.presentation.page_style import Child, element
-from tokenward.presentation.report_page.figures import STATES, Bars, Series
+from tokenward.presentation.report_page.figures import STATES, Counts
 from tokenward.presentation.report_page.words import short
 
 _STATES = {series.key: series for series in STATES}
@@ -39,20 +39,14 @@ def date(words: str) -> Element:
 
 def chip(state: TokenState) -> Element:
     """Return the state of a token, as a word with its colour."""
-    return _swatched(_STATES[state.value], "span")
+    swatch = element("span", {"class": f"swatch {state.value}", "aria-hidden": "true"})
+    return element("span", "swatched", swatch, _STATES[state.value].name)
 
 
-def _swatched(series: Series, tag: str) -> Element:
-    swatch = element("span", {"class": f"swatch {series.key}", "aria-hidden": "true"})
-    return element(tag, "swatched", swatch, series.name)
-
-
-def figure(title: str, series: Sequence[Series], drawings: Sequence[Element], table: Element) -> Element:
-    """Return a chart, with its figures in a collapsed table."""
-    more = element("details", "", element("summary", "", said("{title}: the figures", title=title)), table)
-    legend = element("ul", "legend", *(_swatched(one, "li") for one in series))
-    head = element("figcaption", "", element("h3", "", title), legend)
-    return element("figure", "", head, element("div", "drawings", *drawings), more)
+def bar(state: TokenState, start: float, length: float) -> Element:
+    """Return a bar in the colour of a state; its start and length are shares of the width around it."""
+    box = {"x": f"{start:.1%}", "y": "0", "width": f"{length:.1%}", "height": "100%"}
+    return element("svg", {"class": f"bar {state.value}", "aria-hidden": "true"}, element("rect", box))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,30 +89,17 @@ class Table:
         return element("th", {**attributes, "role": "rowheader", "scope": "row"}, inner)
 
 
-def table_of(bars: Bars, caption: str) -> Element:
-    """Return the figures of a chart as a table."""
-    columns = [bars.noun, *(series.name for series in bars.series)]
+def table_of(counts: Counts, caption: str) -> Element:
+    """Return counts as a table."""
+    columns = [counts.noun, *(series.name for series in counts.series)]
     rows: list[list[list[Child]]] = []
-    for row in bars.rows:
-        counts: list[list[Child]] = [[f"{row.counts.get(series.key, 0):,}"] for series in bars.series]
-        rows.append([[name(row.name)], *counts])
+    for row in counts.rows:
+        numbers = (row.counts.get(series.key, 0) for series in counts.series)
+        cells: list[list[Child]] = [[f"{number:,}" if number else ""] for number in numbers]
+        rows.append([[name(row.name)], *cells])
     return Table(caption, columns, rows, frozenset(range(1, len(columns)))).drawn()
 
 
 def nothing(text: str) -> Element:
     """Return a text for an empty section, in the editor's language."""
     return element("p", "nothing", *prose(said(text)))
-
-
-def hatch() -> Element:
-    """Return the pattern of removed tokens, so that their bars differ without colours too."""
-    lines = element("path", {"d": "M-1 1 l2 -2 M0 6 l6 -6 M5 7 l2 -2", "class": "hatch"})
-    ground = element("rect", {"width": "6", "height": "6", "class": "ground"})
-    pattern = element(
-        "pattern",
-        {"id": "hatch", "width": "6", "height": "6", "patternUnits": "userSpaceOnUse"},
-        ground,
-        lines,
-    )
-    attributes = {"class": "unseen", "aria-hidden": "true", "width": "0", "height": "0"}
-    return element("svg", attributes, element("defs", "", pattern))

@@ -19,13 +19,13 @@ from tokenward.operations.report.overview import (
 from tokenward.phrases import span
 from tokenward.presentation.leases import SESSION_ENDS
 from tokenward.presentation.page_style import Child, element
-from tokenward.presentation.report_page import charts, figures, words
-from tokenward.presentation.report_page.figures import STATES, Bars
+from tokenward.presentation.report_page import figures, words
+from tokenward.presentation.report_page.figures import STATES
 from tokenward.presentation.report_page.parts import (
     Table,
+    bar,
     chip,
     date,
-    figure,
     heading,
     name,
     nothing,
@@ -39,19 +39,22 @@ FEW = 3
 MOST_ROWS = 100
 _MOST_PLACES = 3
 _MOST_USES = 20
+_SHORTEST = 0.006
+"""The shortest bar that is visible, as a share of the timeline."""
 
 
 def leaks(overview: Overview) -> Iterator[Element]:
     """Yield what leaked, by provider and surface."""
     yield from heading("What leaked", "Tokens that Tokenward saw in plain text, each counted once.")
-    drawn = [
+    if not overview.tokens:
+        yield nothing("Nothing, as far as Tokenward has scanned. Run `tokenward scan` to scan again.")
+        return
+    for title, counts in (
         (said("By provider"), figures.by_provider(overview.tokens)),
         (said("By surface"), figures.by_surface(overview.tokens)),
-    ]
-    if overview.tokens:
-        yield element("div", "figures", *(_bars(title, bars) for title, bars in drawn if bars.rows))
-    else:
-        yield nothing("Nothing, as far as Tokenward has scanned. Run `tokenward scan` to scan again.")
+    ):
+        yield element("h3", "", title)
+        yield table_of(counts, title)
 
 
 def timeline(overview: Overview) -> Iterator[Element]:
@@ -59,21 +62,17 @@ def timeline(overview: Overview) -> Iterator[Element]:
     tokens = figures.longest(overview.tokens, overview.now)
     if not tokens:
         return
-    first = tokens[: figures.MOST_BARS]
+    first = tokens[: figures.MOST_SPANS]
     lead = said("How long each token was exposed, the longest first.")
     if len(first) < len(tokens):
         text = phrase("How long each token was exposed, the {count} longest of {all}.")
         lead = said(text, count=len(first), all=f"{len(tokens):,}")
     title = said("From first seen to gone")
     yield from heading(title, lead)
-    used = [series for series in STATES if any(token.state.value == series.key for token in first)]
-    columns = (said("Token"), said("First seen"), said("Gone"), said("Exposed for"))
-    table = Table(title, columns, [_timeline_row(token, overview.now) for token in first])
-    spans = "; ".join(
-        f"{words.short(token.label)}: {words.length(token.exposure(overview.now))}" for token in first
-    )
-    drawings = charts.timeline(first, overview.now, f"{said('Timeline.')} {spans}.")
-    yield figure(said("Time exposed by token"), used, drawings, table.drawn())
+    start = min(token.first_seen for token in first)
+    columns = (said("Token"), title, said("State"), said("Exposed for"))
+    rows = [_timeline_row(token, start, overview.now) for token in first]
+    yield Table(title, columns, rows).drawn()
 
 
 def leases(overview: Overview) -> Iterator[Element]:
@@ -159,15 +158,17 @@ def tokens(overview: Overview) -> Iterator[Element]:
     yield from _more(MOST_ROWS, len(ordered))
 
 
-def _bars(title: str, bars: Bars) -> Element:
-    return figure(title, bars.series, charts.horizontal(bars, words.in_words(bars)), table_of(bars, title))
-
-
-def _timeline_row(token: ReportedToken, now: datetime) -> list[list[Child]]:
+def _timeline_row(token: ReportedToken, start: datetime, now: datetime) -> list[list[Child]]:
+    whole = max(now - start, timedelta(seconds=1))
+    length = max(token.exposure(now) / whole, _SHORTEST)
+    gone = words.day(token.gone) if token.gone else said("not yet")
     return [
         [name(token.label)],
-        [date(words.minute(token.first_seen))],
-        [date(words.minute(token.gone) if token.gone else said("not yet"))],
+        [
+            bar(token.state, min((token.first_seen - start) / whole, 1 - length), length),
+            element("span", "muted date", f"{words.day(token.first_seen)} → {gone}"),
+        ],
+        [chip(token.state)],
         [words.length(token.exposure(now))],
     ]
 

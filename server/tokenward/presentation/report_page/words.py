@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from tokenward.language import phrase, said
 from tokenward.phrases import span
-from tokenward.presentation.report_page.figures import Bars, Headline
+from tokenward.presentation.report_page.figures import Headline
 
 _REFUSALS = {
     "WorkspaceElsewhere": phrase("its workspace belongs to another folder"),
@@ -48,21 +48,6 @@ def verdict(figures: Headline, now: datetime) -> str:
         count=f"{figures.exposed:,}",
         length=length,
     )
-
-
-def in_words(bars: Bars) -> str:
-    """Return the text alternative of a chart."""
-    rows = [
-        f"{short(row.name)}: "
-        + ", ".join(
-            f"{series.name} {row.counts[series.key]:,}"
-            for series in bars.series
-            if row.counts.get(series.key)
-        )
-        for row in bars.rows
-        if row.total
-    ]
-    return f"{said('Bar chart.')} {'; '.join(rows)}."
 
 
 def day(moment: datetime) -> str:

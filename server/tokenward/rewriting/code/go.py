@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
+from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.code_syntax import CodeSyntax
 from tokenward.rewriting.code.grammar import DOUBLE_ESCAPE, QUOTED, CodeGrammar, Constants, Quotes
 from tokenward.rewriting.edits import Edit
-from tokenward.rewriting.literal import COMMENT, Literal, Replacement, refuse
+from tokenward.rewriting.literal import Literal, Replacement, refuse
 from tokenward.rewriting.spelling import Form
-from tokenward.rewriting.syntax import Step, Syntax
+from tokenward.rewriting.syntax import Step
 from tokenward.rewriting.tree import Node
 from tokenward.text import line_span, newline_of
 
 _PACKAGE = "os"
-_VARIABLE = "var"
+_SPEC = f'"{_PACKAGE}"'
+_HEADERS = {"package_clause", "import_declaration"}
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+_LINE_END = re.compile(r"[^\S\r\n]*(?://[^\r\n]*)?(?=\r|\n|\Z)")
+_CONSTANTS, _VARIABLE = "const_declaration", "var"
 _STRING_TYPES = {"string", "any", "interface{}"}
 
 
@@ -48,7 +52,7 @@ class GoSyntax(CodeSyntax):
             "short_var_declaration.right:left var_spec.value:name"
         ),
         stops=frozenset({"argument_list", "block", "func_literal"}),
-        constants=Constants(keywords={"const_declaration": _VARIABLE}),
+        constants=Constants(keywords={_CONSTANTS: _VARIABLE}),
         root=_PACKAGE,
         root_kinds=frozenset({"identifier", "package_identifier"}),
         root_reads="selector_expression.operand qualified_type.package",
@@ -61,202 +65,87 @@ class GoSyntax(CodeSyntax):
         kind = declared.child_by_field_name("type") if declared else None
         if kind and self.source(kind) not in _STRING_TYPES and path[-2].kind == "expression_list":
             raise refuse("a variable of a type other than string")
-        declaration = _constants(path)
-        if declaration is None:
+        constants = next((step for step in path if step.kind == _CONSTANTS), None)
+        if constants is None:
             return literal
-        specs, counts = _specs(declaration), re.search(r"\biota\b", self.source(declaration.node))
-        if counts or not all(spec.child_by_field_name("value") for spec in specs):
-            raise refuse("a block of constants that counts")
-        spec = next(step.node for step in path if step.kind == "const_spec")
-        for name in spec.children_by_field_name("name"):
-            uses = list(self.uses(name))
-            if any(_constants(use) or "array_type" in {step.kind for step in use} for use in uses):
+        specs = [node for node in constants.node.named_children if node.type == "const_spec"]
+        if len(specs) > 1:
+            raise RewriteRefused(
+                "A block of constants cannot hold a lookup; declare the token's own with var, then move it."
+            )
+        for name in specs[0].children_by_field_name("name"):
+            uses = [{step.kind for step in use} for use in self.uses(name)]
+            if any(kinds & {_CONSTANTS, "array_type"} for kinds in uses):
                 raise refuse("a constant that another constant or an array needs")
-            if not uses and path[1].kind != "const_declaration":
+            if not uses and path[1].kind != _CONSTANTS:
                 raise refuse("a constant that nothing uses")
         return literal
 
-    def constant(self, path: Sequence[Step]) -> Replacement | None:
-        declaration = _constants(path)
-        is_single = declaration is not None and len(_specs(declaration)) == 1
-        return super().constant(path) if is_single else None
-
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
         changes = super().preamble(uses, reference)
-        for path in map(self.path, uses):
-            block = _constants(path)
-            if block and len(_specs(block)) > 1:
-                changes += split_constant(
-                    self, block.node, next(step.node for step in path if step.kind == "const_spec")
-                )
-        return [*changes, *import_of_os(self, self._uses_package())] if uses else changes
+        return [*changes, self._import()] if uses else changes
 
     def lacks(self, inserted: str) -> bool:
-        is_missing = _spec_of_os(self) is None
-        return super().lacks(inserted) or (inserted != _VARIABLE and is_missing and self._uses_package())
+        is_missing = inserted != _VARIABLE and self._spec() is None
+        return super().lacks(inserted) or (is_missing and self._uses_package())
 
     def epilogue(self, gone: Sequence[Span]) -> list[Edit]:
         """Return the removal of the import if nothing needs it now, because the compiler rejects an unused one."""
         uses = [self.span(path[-1].node) for path in self.words(_PACKAGE) if self.reads_root(path)]
         is_needed = any(not any(span.contains(use) for span in gone) for use in uses)
-        return [] if is_needed or not uses else removed_import(self)
+        spec = self._spec()
+        if is_needed or not uses or spec is None:
+            return []
+        line = line_span(self.text, self.span(spec))
+        is_alone = self.text[line.start : line.end].strip() in {_SPEC, f"import {_SPEC}"}
+        end = _LINE_BREAK.match(self.text, line.end)
+        return [Edit(Span(line.start, end.end() if end else line.end), "")] if is_alone else []
 
     def _uses_package(self) -> bool:
         return any(self.reads_root(path) for path in self.words(_PACKAGE))
 
+    def _spec(self) -> Node | None:
+        """Return the import of the package under its own name."""
+        return next((spec for spec in _specs(self.root) if self.source(spec) == _SPEC), None)
 
-def _specs(declaration: Step) -> list[Node]:
-    return [node for node in declaration.node.named_children if node.type == "const_spec"]
+    def _import(self) -> Replacement:
+        """Return the import: the line that is there, one in a group of lines, or one below all imports.
 
+        Raises:
+            RewriteRefused: no line can be added there.
+        """
+        if (known := self._spec()) is not None:
+            # Recorded unchanged, so that an import that was unused before the move is there again after a restore.
+            return Replacement(self.span(known), _SPEC, before=_SPEC)
+        above = [node for node in self.root.named_children if node.type in _HEADERS]
+        newline, last = newline_of(self.text), self._above_in_group()
+        if last is not None:
+            start = self.span(last).start
+            lead = newline + self.text[line_span(self.text, Span(start, start)).start : start]
+        else:
+            lead = newline * (2 if above and above[-1].type == "package_clause" else 1) + "import "
+        node = last or (above[-1] if above else None)
+        end = _LINE_END.match(self.text, self.span(node).end) if node else None
+        if end is None:
+            raise RewriteRefused("Import os on a line of its own below the package, then move the token.")
+        return Replacement(Span(end.end(), end.end()), lead + _SPEC)
 
-def _constants(path: Sequence[Step]) -> Step | None:
-    return next((step for step in path if step.kind == "const_declaration"), None)
-
-
-_GAP = re.compile(r"(?:const\s{0,9}\()?\s{1,60}|\s{0,60}\)")
-
-
-def split_constant(syntax: Syntax, block: Node, spec: Node) -> list[Replacement]:
-    """Return the changes that end the block before the constant and start it again after.
-
-    Raises:
-        RewriteRefused: the block does not have one constant per line.
-    """
-    members = block.named_children
-    first, last = _with_comments(members, members.index(spec))
-    own = members[first : last + 1]
-    line = line_span(syntax.text, syntax.span(block)).start
-    indent = re.match(r"[ \t]*", syntax.text[line:])
-    newline = newline_of(syntax.text) + (indent[0] if indent else "")
-    starts, ends = [syntax.span(node).start for node in own], [syntax.span(node).end for node in own]
-    before = syntax.span(members[first - 1]).end if first else syntax.span(block).start
-    after = syntax.span(members[last + 1]).start if last + 1 < len(members) else syntax.span(block).end
-    lead = f"{newline}){newline}{newline}" if first else ""
-    tail = f"{newline}{newline}const ({newline}\t" if last + 1 < len(members) else ""
-    gaps = [(Span(before, starts[0]), lead)]
-    gaps += [(Span(end, start), newline) for (end, _), (_, start) in pairwise(zip(ends, starts, strict=True))]
-    at = own.index(spec)
-    gaps[at] = (gaps[at][0], gaps[at][1] + "var ")
-    gaps = [*gaps[: at + 1], (Span(ends[-1], after), tail)]
-    if any(not _GAP.fullmatch(syntax.text[span.start : span.end]) for span, _ in gaps):
-        raise refuse("a block of constants")
-    return [Replacement(span, text, before=syntax.text[span.start : span.end]) for span, text in gaps]
-
-
-def _with_comments(members: Sequence[Node], at: int) -> tuple[int, int]:
-    """Return the first and the last member of a constant, including the comments above and the one after it."""
-    first = at
-    while first and (comment := members[first - 1]).type == COMMENT:
-        is_alone = first < 2 or members[first - 2].end_row < comment.start_row
-        if not is_alone or comment.end_row + 1 != members[first].start_row:
-            break
-        first -= 1
-    follows = at + 1 < len(members) and members[at + 1].start_row == members[at].end_row
-    return first, at + 1 if follows and members[at + 1].type == COMMENT else at
+    def _above_in_group(self) -> Node | None:
+        """Return the last import that comes before this one in the first lines of the first group."""
+        found: Node | None = None
+        for spec in _specs(self.root):
+            path = spec.child_by_field_name("path")
+            is_in_group = spec.parent is not None and spec.parent.type == "import_spec_list"
+            is_apart = found is not None and spec.start_row != found.end_row + 1
+            if not is_in_group or is_apart or path is None or self.source(path) > _SPEC:
+                break
+            found = spec
+        return found
 
 
-_SPEC = f'"{_PACKAGE}"'
-_LINE_BREAK = re.compile(r"\r\n|\n|\r")
-_SEPARATOR = re.compile(r"[ \t]*;[ \t]*")
-_LINE_END = re.compile(r"[^\S\r\n]*(?://[^\r\n]*)?(?=\r|\n|\Z)")
-
-
-def import_of_os(syntax: Syntax, is_used: bool) -> list[Replacement]:
-    """Return the import if the file lacks it: a new declaration, or a part of an existing one.
-
-    Raises:
-        RewriteRefused: the file has no package, so it is not complete.
-    """
-    known = _spec_of_os(syntax)
-    if known is not None:
-        # Recorded unchanged, so that an import that was unused before the move is there again after a restore.
-        return [] if is_used else [Replacement(syntax.span(known[1]), _SPEC, before=_SPEC)]
-    imports = [(node, spec) for node, spec in _imports(syntax) if syntax.source(spec) != '"C"']
-    newline = newline_of(syntax.text)
-    groups = [
-        (node, spec) for node, spec in imports if spec.parent and spec.parent.type == "import_spec_list"
-    ]
-    if groups:
-        return _into_group(syntax, [spec for node, spec in groups if node == groups[0][0]], newline)
-    if len(imports) == 1:
-        return _as_group(syntax, imports[0][1], newline)
-    if imports:
-        return [_line_after(syntax, imports[-1][0], newline)]
-    clause = next((node for node in syntax.root.named_children if node.type == "package_clause"), None)
-    if clause is None:
-        raise refuse("a file without a package")
-    of_c = [node for node, _ in _imports(syntax)]
-    return [_line_after(syntax, of_c[-1] if of_c else clause, newline * 2)]
-
-
-def removed_import(syntax: Syntax) -> list[Edit]:
-    """Return the edit that removes the import, with its line if it is alone there."""
-    known = _spec_of_os(syntax)
-    if known is None:
-        return []
-    declaration, spec = known
-    is_last = sum(other == declaration for other, _ in _imports(syntax)) == 1
-    span = syntax.span(declaration if is_last else spec)
-    line = line_span(syntax.text, span)
-    if syntax.text[line.start : line.end].strip() == syntax.text[span.start : span.end]:
-        line_break = _LINE_BREAK.match(syntax.text, line.end)
-        return [Edit(Span(line.start, line_break.end() if line_break else line.end), "")]
-    separator = _SEPARATOR.match(syntax.text, span.end)
-    return [Edit(Span(span.start, separator.end() if separator else span.end), "")]
-
-
-def _imports(syntax: Syntax) -> Iterator[tuple[Node, Node]]:
-    """Yield each import in order, after the declaration that it belongs to."""
-    for node in syntax.root.named_children:
-        if node.type == "import_declaration":
-            for child in node.named_children:
-                specs = child.named_children if child.type == "import_spec_list" else [child]
-                yield from ((node, spec) for spec in specs if spec.type == "import_spec")
-
-
-def _spec_of_os(syntax: Syntax) -> tuple[Node, Node] | None:
-    """Return the declaration and the import of the package under its own name."""
-    return next((pair for pair in _imports(syntax) if syntax.source(pair[1]) == _SPEC), None)
-
-
-def _path(syntax: Syntax, spec: Node) -> str:
-    path = spec.child_by_field_name("path")
-    return syntax.source(path)[1:-1] if path else ""
-
-
-def _into_group(syntax: Syntax, specs: Sequence[Node], newline: str) -> list[Replacement]:
-    """Return the import at its alphabetical place in the first run of lines."""
-    first = syntax.span(specs[0])
-    line = line_span(syntax.text, first)
-    if syntax.text[line.start : first.start].strip():
-        return [_insertion(first.start, f"{_SPEC}; ")]
-    separator = newline + syntax.text[line.start : first.start]
-    last = specs[0]
-    for spec in specs:
-        if spec.start_row > last.end_row + 1:
-            break
-        if _path(syntax, spec) > _PACKAGE:
-            return [_insertion(syntax.span(spec).start, _SPEC + separator)]
-        last = spec
-    return [_insertion(line_span(syntax.text, syntax.span(last)).end, separator + _SPEC)]
-
-
-def _as_group(syntax: Syntax, spec: Node, newline: str) -> list[Replacement]:
-    span = syntax.span(spec)
-    if _path(syntax, spec) > _PACKAGE:
-        opening, closing = f"({newline}\t{_SPEC}{newline}\t", f"{newline})"
-    else:
-        opening, closing = f"({newline}\t", f"{newline}\t{_SPEC}{newline})"
-    return [_insertion(span.start, opening), _insertion(span.end, closing)]
-
-
-def _line_after(syntax: Syntax, node: Node, newline: str) -> Replacement:
-    end = syntax.span(node).end
-    rest = _LINE_END.match(syntax.text, end)
-    return (
-        _insertion(rest.end(), f"{newline}import {_SPEC}") if rest else _insertion(end, f"; import {_SPEC}")
-    )
-
-
-def _insertion(at: int, text: str) -> Replacement:
-    return Replacement(Span(at, at), text)
+def _specs(root: Node) -> Iterator[Node]:
+    """Yield each import in order."""
+    for node in root.named_children:
+        for child in node.named_children if node.type == "import_declaration" else ():
+            found = child.named_children if child.type == "import_spec_list" else [child]
+            yield from (spec for spec in found if spec.type == "import_spec")
