@@ -120,12 +120,12 @@ def test_a_token_for_one_service_is_for_no_other_and_no_person(stored: Shell, tm
     cron.symlink_to("/bin/sh")
     job = Shell(stored.environment, stored.folder, (str(cron), "-c", '"$@"; exit $?', "cron"))
     assert (
-        "Only if started by: cron or backup.service"
-        in stored("lease", "TOKEN", "--by", "cron", "--by", "backup.service").text
+        "Only if started by: cron or git-hook"
+        in stored("lease", "TOKEN", "--by", "cron", "--by", "git-hook").text
     )
-    assert "only by cron and backup.service" in stored("list").text
+    assert "only by cron and git-hook" in stored("list").text
     for done in (stored("run", "true"), stored("get", "TOKEN")):
-        assert (done.out, "is only for what cron or backup.service starts" in done.err) == (b"", True)
+        assert (done.out, "is only for what cron or git-hook starts" in done.err) == (b"", True)
     with stored.terminal("run", "true") as terminal:
         terminal.expect("and a person started this" if "CI" not in os.environ else "is only for what")
         assert terminal.end() == 125
@@ -188,7 +188,7 @@ def test_a_list_tells_of_each_lease(stored: Shell) -> None:
         (["--for", "1h", "--no-end"], "contradict each other"),
         (["--only", "env", "--any-program"], "contradict each other"),
         (["--by", "cron", "--by-anything"], "contradict each other"),
-        (["--by", "backup"], "Nothing is started by backup; name a systemd unit such as backup.service"),
+        (["--by", "backup.service"], "A lease cannot name backup.service; give --by person, agent, cron"),
         (["--until", "tomorrow"], "Invalid date"),
         (["--only", "no-such-program"], "The program no-such-program was not found"),
         (["--only", "bad\x1b[2Jname"], "The program bad?[2Jname was not found"),

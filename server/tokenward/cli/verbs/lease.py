@@ -14,7 +14,7 @@ from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.options import NAME
 from tokenward.cli.support.person import refuse_assistants, require_person, require_yes
 from tokenward.cli.support.terminal import print_text, say
-from tokenward.custody.callers.services import STARTERS, is_starter
+from tokenward.custody.callers.services import STARTERS
 from tokenward.custody.leases.lease import Confirm, Lease, Program
 from tokenward.custody.leases.sessions import Editors, SessionKind
 from tokenward.errors import LeaseRefused, SettingsError
@@ -72,7 +72,7 @@ def lease(  # noqa: PLR0917 - the options of a verb
         [],
         "--by",
         metavar="NAME",
-        help="Allow use only if this started it, such as person, cron, git-hook, ci or backup.service (repeatable).",
+        help="Allow use only if this started it, such as person, cron, git-hook or ci (repeatable).",
     ),
     by_anything: bool = typer.Option(False, "--by-anything", help="Allow use whatever started it."),
     confirm: Confirm | None = typer.Option(
@@ -155,12 +155,9 @@ def _program(name: str) -> Program:
 
 
 def _starter(name: str) -> str:
-    if is_starter(name):
+    if name in STARTERS:
         return name
-    raise SettingsError(
-        f"Nothing is started by {shown(name)}; name a systemd unit such as backup.service or user:sync.service, or "
-        f"{either(STARTERS)}."
-    )
+    raise SettingsError(f"A lease cannot name {shown(name)}; give --by {either(STARTERS)}.")
 
 
 def _change(context: Context, folder: Path, reference: Reference, fields: dict[str, Any]) -> None:
