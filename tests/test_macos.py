@@ -6,7 +6,6 @@ import ctypes
 import os
 import struct
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +14,6 @@ from typing import Any, cast
 import pytest
 
 from tokenward import places
-from tokenward.custody.leases import clock
 from tokenward.custody.sockets.client import peer_of
 from tokenward.operations.files import system_calls
 from tokenward.vault import backends
@@ -86,7 +84,6 @@ def test_access_rights_are_copied_and_files_exchanged_by_the_systems_calls(
     assert calls == [("fcopyfile", 3, 4, None, 1 << 0 | 1 << 2), ("renamex_np", b"/a", b"/b", 2)]
 
 
-def test_the_policy_the_keychain_and_the_clock_are_those_of_macos() -> None:
+def test_the_policy_and_the_keychain_are_those_of_macos() -> None:
     assert places._policy_folder() == Path("/Library/Application Support/tokenward")
     assert backends._BY_PLATFORM[sys.platform] == ("keyring.backends.macOS.Keyring",)
-    assert 0 < clock.uptime() <= time.clock_gettime(time.CLOCK_MONOTONIC)

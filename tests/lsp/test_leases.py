@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from lsprotocol import types
 
-from leases_over import an_hour_passes
 from lsp_client import PATIENCE, Editor, editor
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
@@ -159,21 +158,6 @@ async def test_a_note_changes_at_the_moment_at_which_a_lease_ends(
             await asyncio.sleep(0.2)
 
 
-async def test_what_is_to_be_erased_is_erased_when_an_editor_starts(
-    stored: dict[str, str], folder: Path
-) -> None:
-    command(stored, folder, "lease", "TOKEN", "--for", "1s", "--erase", "--yes")
-    await asyncio.sleep(1.1)
-    command(stored, folder, "list")
-    an_hour_passes(Path(stored["HOME"], ".local/share/tokenward/custody.db"))
-    async with opened(stored, folder) as (one, uri):
-        deadline = time.monotonic() + PATIENCE
-        while TOKEN in leases(stored).all():
-            assert time.monotonic() < deadline
-            await one.hover(uri, 0, 15)
-    assert lookup(stored) == ""
-
-
 async def test_an_editor_session_ends_with_the_editor(stored: dict[str, str], folder: Path) -> None:
     """Until then other programs may use the token; afterwards none may, and it stays in the keyring."""
     async with opened(stored, folder) as (one, uri):
@@ -182,14 +166,6 @@ async def test_an_editor_session_ends_with_the_editor(stored: dict[str, str], fo
         assert command(stored, folder, "get", "TOKEN") == "the value\n"
     assert "has ended with its session" in command(stored, folder, "get", "TOKEN")
     assert lookup(stored) == "the value"
-
-
-async def test_no_action_moves_the_time_at_which_a_token_is_erased(
-    stored: dict[str, str], folder: Path
-) -> None:
-    command(stored, folder, "lease", "TOKEN", "--for", "9h", "--erase", "--yes")
-    async with opened(stored, folder) as (one, uri):
-        assert set(await actions(one, uri, 0)) == {"always"}
 
 
 async def test_a_command_can_name_the_session_of_the_editor_beside_it(

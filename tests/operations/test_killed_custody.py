@@ -1,4 +1,4 @@
-"""`put`, `put --replace`, `run`, `inject`, `rename`, `rm` and a sweep, killed at any step: no token is lost or shown.
+"""`put`, `put --replace`, `run`, `inject`, `rename` and `rm`, killed at any step: no token is lost or shown.
 
 The long tests try every step.
 """
@@ -17,11 +17,9 @@ import git_tree
 import tokens
 from examples import fewer
 from killed import KILLED, Killer
-from leases_over import an_hour_passes
 from tokenward.custody.leases.lease import Lease
 from tokenward.custody.ledger.events import Event
 from tokenward.model import Reference, Secret
-from tokenward.operations.access.erase_expired import sweep
 from tokenward.operations.access.put import put
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
@@ -166,33 +164,6 @@ def test_a_removal_that_is_killed_is_completed_by_the_next(
         another = replace(project, secret=Secret(tokens.github(-step)))
         another.put(entered)
         another.assert_stored(entered)
-    assert stood == {True, False}
-    assert_nothing_lies_about()
-
-
-def test_a_sweep_that_is_killed_is_completed_by_the_next(
-    entered: Context, killer: Killer, make: Callable[[int], Project]
-) -> None:
-    """An expired token is complete or gone, and gone in the end; a valid one is always there."""
-    lasting = make(0)
-    lasting.put(entered)
-    stood = set[bool]()
-    for step in killer.steps(stride=fewer(2, long=1)):
-        project = make(step)
-        project.put(entered)
-        entered.leases.grant(project.reference, Lease(uses=0, erases=True))
-        assert sweep(entered) == ()
-        an_hour_passes(Places.of_user().custody)
-        killer(step, project.folder, "list")
-        stood.add(project.is_stored(entered))
-        assert entered.vault.get(project.reference) in (None, project.secret)
-        sweep(entered)
-        assert entered.vault.get(project.reference) is None
-        assert entered.entries.get(project.reference) is None
-        assert entered.leases.get(project.reference) is None
-        assert entered.ledger.last(Event.EXPIRED, project.reference)
-        assert entered.ledger.last(Event.ERASED, project.reference)
-        lasting.assert_stored(entered)
     assert stood == {True, False}
     assert_nothing_lies_about()
 

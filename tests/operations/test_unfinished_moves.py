@@ -10,12 +10,9 @@ import pytest
 
 import tokens
 from desk import Desk, MemoryEditor
-from leases_over import an_hour_passes
-from tokenward.custody.leases.lease import Lease
 from tokenward.custody.ledger.events import Event
 from tokenward.errors import CustodyError, EditDeclined, EditRefused, EditUncertain, TokenwardError
 from tokenward.model import Reference, Secret
-from tokenward.operations.access.erase_expired import sweep
 from tokenward.operations.access.put import put
 from tokenward.operations.files.editor import FileEdit
 from tokenward.operations.move.move import move
@@ -57,18 +54,6 @@ def test_no_rm_takes_the_value_that_an_edit_is_about_to_refer_to(desk: Desk) -> 
     assert desk.value(str(REFERENCE)) == TOKEN
     assert remove(desk.context, desk.folder, REFERENCE)
     assert desk.value(str(REFERENCE)) is None
-
-
-def test_no_sweep_takes_it_and_the_next_one_comes_back(desk: Desk) -> None:
-    def swept() -> None:
-        desk.context.leases.grant(REFERENCE, Lease(1, erases=True))
-        assert sweep(desk.context) == ()
-
-    moved_while(desk, swept)
-    assert desk.value(str(REFERENCE)) == TOKEN
-    assert sweep(desk.context) == ()
-    an_hour_passes(desk.places.custody)
-    assert sweep(desk.context) == (REFERENCE,)
 
 
 def test_a_move_of_which_nothing_is_known_keeps_its_value_from_rm(desk: Desk) -> None:

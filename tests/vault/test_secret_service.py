@@ -12,7 +12,7 @@ import pytest
 
 from examples import fewer
 from keyring_session import daemon, keyring_session
-from tokenward.errors import NameTaken, VaultDamaged
+from tokenward.errors import VaultDamaged
 from tokenward.model import Secret
 from tokenward.vault.vault import Vault, VaultConfig
 from vault_calls import enter, many_operations, reference
@@ -97,36 +97,6 @@ def test_many_processes_at_once_fail_nowhere(unlocked_keyring: dict[str, str], t
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         done = pool.starmap(many_operations, [(config, seed, rounds) for seed in range(4)])
     assert done == [rounds] * 4
-
-
-def test_what_goes_with_the_login_is_in_memory_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is found, read and deleted like any other; the service forgets it on exit."""
-    with keyring_session() as environment:
-        enter(environment, monkeypatch)
-        vault = SecretServiceVault()
-        for name in ("TOKEN", "OTHER"):
-            vault.put(reference(name), Secret(f"the {name}"))
-        assert vault.set_persistence(reference(), lasting=False)
-        assert vault.set_persistence(reference(), lasting=False)
-        assert not vault.set_persistence(reference("ABSENT"), lasting=False)
-        assert vault.get(reference()) == Secret("the TOKEN")
-        assert vault.put(reference(), Secret("the TOKEN")) is False
-        with pytest.raises(NameTaken):
-            vault.put(reference(), Secret("another"))
-        with contextlib.closing(secretstorage.dbus_init()) as connection:
-            default = secretstorage.get_default_collection(connection)
-            assert [item.get_label() for item in default.get_all_items()] == ["Tokenward: acme/OTHER"]
-        assert vault.set_persistence(reference(), lasting=True)
-        assert vault.set_persistence(reference("OTHER"), lasting=False)
-        vault.close()
-        os.kill(service_process(), signal.SIGKILL)
-        with daemon(environment):
-            assert vault.get(reference()) == Secret("the TOKEN")
-            assert vault.get(reference("OTHER")) is None
-            assert vault.set_persistence(reference(), lasting=False)
-            assert vault.delete(reference())
-            assert vault.get(reference()) is None
-        vault.close()
 
 
 def service_process() -> int:

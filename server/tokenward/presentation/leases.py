@@ -19,10 +19,7 @@ SESSION_ENDS = {
     "login": phrase("the login session ends"),
     "boot": phrase("the machine is shut down"),
 }
-AT_END = {
-    True: phrase("then it is deleted from the keyring"),
-    False: phrase("then it is refused, but stays in the keyring"),
-}
+_AT_END = phrase("then it is refused, but stays in the keyring")
 _ASKS = {"session": phrase("once per session, for each program"), "always": phrase("each time")}
 EDITOR_LIMITS = {
     "1h": phrase("for 1 hour"),
@@ -51,14 +48,13 @@ def lease_lines(terms: Terms, now: float) -> Iterator[Line]:
     if terms.confirm in _ASKS:
         yield Strong(said("Approval by a person")), f": {said(_ASKS[terms.confirm])}"
     if is_ending(terms):
-        yield Strong(said("At its end")), f": {said(AT_END[terms.erases]).removeprefix('then ')}"
+        yield Strong(said("At its end")), f": {said(_AT_END).removeprefix('then ')}"
 
 
 def cell(terms: Terms) -> str:
     """Return a lease for a table cell."""
     if terms.over:
-        ended = said("ended: {over}", over=said(terms.over))
-        return f"{ended}; {said('will be deleted')}" if terms.erases else ended
+        return said("ended: {over}", over=said(terms.over))
     parts = [
         said("until {time}", time=moment(terms.expires)) if terms.expires is not None else "",
         said("until {event}", event=said(SESSION_ENDS[terms.session])) if terms.session else "",
@@ -66,7 +62,6 @@ def cell(terms: Terms) -> str:
         counted(len(terms.programs), "program") if terms.programs else "",
         said("only by {starters}", starters=listed(spoken(terms.starters))) if terms.starters else "",
         said("asks {often}", often=said(_ASKS[terms.confirm])) if terms.confirm in _ASKS else "",
-        said("then deleted") if terms.erases else "",
     ]
     return "; ".join(filter(None, parts)) or said("no limit")
 
@@ -85,11 +80,7 @@ def note(reference: Reference, terms: Terms, now: float) -> str:
 
 def _renewal(reference: Reference, terms: Terms) -> str:
     text = phrase("Renew it with `tokenward lease {name} --for 8h`.")
-    if terms.erases:
-        text = phrase(
-            "Renew it with `tokenward lease {name} --for 8h --keep`, or the token will be deleted from the keyring."
-        )
-    elif terms.over:
+    if terms.over:
         text = phrase(
             "Renew it with `tokenward lease {name} --for 8h`, or delete the token with `tokenward rm {name}`."
         )
@@ -100,19 +91,12 @@ def stored_end(terms: Terms) -> str:
     """Return a sentence on the end of the lease of a token that was just stored; empty if it does not end."""
     if not is_ending(terms):
         return ""
-    return said("Its lease ends {end}; {then}.", end=end(terms), then=said(AT_END[terms.erases]))
+    return said("Its lease ends {end}; {then}.", end=end(terms), then=said(_AT_END))
 
 
 def replaced_end(reference: Reference, terms: Terms, now: float) -> str:
     """Return a sentence on the lease of a token whose value was replaced; empty if it does not end."""
     return note(reference, terms, now) if terms.over else stored_end(terms)
-
-
-def erasing(reference: Reference, terms: Terms) -> str:
-    """Return the warning before a token is set to be deleted at the end of its lease."""
-    text = f"The lease of {reference} ends {end(terms)}; then the token is deleted from the keyring, without a copy."
-    memory = " Until then, some keyrings keep it only in memory and lose it when they restart."
-    return text + memory if terms.session == "login" else text
 
 
 def end(terms: Terms) -> str:

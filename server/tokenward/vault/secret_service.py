@@ -21,10 +21,9 @@ from secretstorage import (
     dbus_init,
     get_default_collection,
 )
-from secretstorage.collection import SESSION_COLLECTION
 from secretstorage.util import open_session
 
-from tokenward.errors import VaultDamaged, VaultError, VaultForgetful, VaultLocked, VaultUnavailable
+from tokenward.errors import VaultDamaged, VaultError, VaultLocked, VaultUnavailable
 from tokenward.model import Reference, Secret, reference_of_service
 from tokenward.vault.storing import StoringVault
 
@@ -38,7 +37,7 @@ _APPLICATION = "Python keyring library"
 
 
 class SecretServiceVault(StoringVault):
-    """Stores values in the default collection, or in the session's if they must end with the login."""
+    """Stores values in the default collection."""
 
     description = "Secret Service"
 
@@ -46,15 +45,10 @@ class SecretServiceVault(StoringVault):
         self._collection: Collection | None = None
 
     def get(self, reference: Reference) -> Secret | None:
-        return self._ask(lambda collection: _get(collection, reference))
+        return self._ask(lambda collection: _read(collection, reference))
 
     def delete(self, reference: Reference) -> bool:
-        return self._ask(
-            lambda collection: sum(_delete(each, reference) for each in _collections(collection)) > 0
-        )
-
-    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:
-        return self._ask(lambda collection: _set_persistence(collection, reference, lasting=lasting))
+        return self._ask(lambda collection: _delete(collection, reference))
 
     def references(self) -> frozenset[Reference]:
         # It lists nothing while it is locked, and to list is no reason to prompt.
@@ -153,45 +147,8 @@ def _query(reference: Reference) -> dict[str, str]:
     return {"service": reference.service, "username": reference.username}
 
 
-def _collections(collection: Collection) -> list[Collection]:
-    """Return the default collection and, if any, the session's, which is in memory and ends at logout."""
-    try:
-        return [collection, Collection(collection.connection, SESSION_COLLECTION, collection.session)]
-    except ItemNotFoundException:
-        return [collection]
-
-
-def _set_persistence(collection: Collection, reference: Reference, *, lasting: bool) -> bool:
-    """Copy an entry, read the copy back, and only then delete the original."""
-    both = _collections(collection)
-    if len(both) == 1:
-        return False
-    source, target = reversed(both) if lasting else both
-    value = _read(source, reference)
-    if value is None:
-        return _read(target, reference) is not None
-    if _read(target, reference) is None:
-        _create(target, reference, value)
-    if _read(target, reference) != value:
-        raise VaultForgetful(
-            "The keyring accepted a value for {reference} but did not return it; it stays where it was; "
-            "try again.",
-            reference=reference,
-        )
-    _delete(source, reference)
-    return True
-
-
-def _get(collection: Collection, reference: Reference) -> Secret | None:
-    value = _read(collection, reference)
-    if value is None:
-        for other in _collections(collection)[1:]:
-            value = _read(other, reference)
-    return value
-
-
 def _references(collection: Collection) -> frozenset[Reference]:
-    items = (item.get_attributes() for each in _collections(collection) for item in each.get_all_items())
+    items = (item.get_attributes() for item in collection.get_all_items())
     found = ((reference_of_service(item.get("service", "")), item.get("username")) for item in items)
     return frozenset(one for one, username in found if one is not None and one.username == username)
 
@@ -222,7 +179,7 @@ def _create(collection: Collection, reference: Reference, secret: Secret) -> Non
 
 def _overwrite(collection: Collection, reference: Reference, secret: Secret) -> None:
     """Change the value of an entry where it is; the Secret Service does that in one step."""
-    found = [item for each in _collections(collection) for item in each.search_items(_query(reference))]
+    found = list(collection.search_items(_query(reference)))
     for item in found:
         item.set_secret(secret.reveal().encode())
     if not found:

@@ -59,9 +59,6 @@ class StoringVault(ABC):
                     reference=reference,
                 )
 
-    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
-        return False
-
     def references(self) -> frozenset[Reference] | None:
         return None
 

@@ -43,13 +43,6 @@ class Vault(Protocol):
     def delete(self, reference: Reference) -> bool:
         """Remove the entry; return False if it did not exist."""
 
-    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:
-        """Store an entry permanently, or only in memory until logout; return False if the vault cannot.
-
-        Raises:
-            VaultForgetful: the value could not be read back; the entry is unchanged.
-        """
-
     def references(self) -> frozenset[Reference] | None:
         """Return every reference that has an entry; None if the vault cannot list its entries."""
 

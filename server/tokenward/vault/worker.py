@@ -60,9 +60,6 @@ class VaultWorker:
     def delete(self, reference: Reference) -> bool:
         return bool(self._call({"do": "delete", **_reference_fields(reference)}))
 
-    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:
-        return bool(self._call({"do": "set_persistence", **_reference_fields(reference), "lasting": lasting}))
-
     def references(self) -> frozenset[Reference] | None:
         found = self._call({"do": "references"})
         return None if found is None else frozenset(Reference(*one) for one in found)

@@ -89,8 +89,6 @@ def _call(vault: Vault, request: Frame) -> Any:
         return vault.replace(reference, Secret(request["value"]))
     if request["do"] == "delete":
         return vault.delete(reference)
-    if request["do"] == "set_persistence":
-        return vault.set_persistence(reference, lasting=bool(request["lasting"]))
     secret = vault.get(reference)
     return None if secret is None else secret.reveal()
 

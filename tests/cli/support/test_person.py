@@ -54,10 +54,6 @@ GATES: dict[str, list[list[str]]] = {
     "inject.inject": [["inject", "t.yaml", "-o", "-"], ["inject", "t.yaml", "-o", "-", "--yes"]],
     "lease.lease": [["lease", "TOKEN", "--uses", "2"], ["lease", "TOKEN", "--only", "sh"]],
     "lease._require_yes": [["lease", "TOKEN", "--uses", "9"]],
-    "lease._require_erasing": [
-        ["lease", "TOKEN", "--for", "8h", "--erase"],
-        ["lease", "TOKEN", "--for", "8h", "--erase", "--yes"],
-    ],
     "ledger.prune": [["ledger", "prune"]],
     "leave.leave": [["leave"], ["leave", "--yes"], ["leave", "--all", "--yes", "--erase-unused"]],
     "move.move": [["move", "app.py:2", "--finish"], ["move", "--all", "--yes", "--finish"]],

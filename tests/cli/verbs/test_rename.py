@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
-
-import pytest
 
 from cli_shell import Shell
 
@@ -55,38 +52,7 @@ def test_another_workspaces_token_keeps_its_name(stored: Shell, tmp_path: Path) 
     assert stored.get("TOKEN") == "the value"
 
 
-@pytest.mark.parametrize(
-    ("session", "erase", "forgotten"),
-    [("login", ["--erase", "--yes"], True), ("login", [], False), ("boot", ["--erase", "--yes"], False)],
-)
-def test_a_token_of_a_session_stays_one(
-    stored: Shell, session: str, erase: list[str], *, forgotten: bool
-) -> None:
-    """Under any name, the keyring itself forgets session tokens at logout, and nothing else."""
-    assert stored("lease", "TOKEN", "--session", session, *erase).code == 0
-    assert in_memory(stored) == (["tokenward/acme-api/TOKEN"] if forgotten else [])
-    assert stored("rename", "TOKEN", "DEPLOY").code == 0
-    assert in_memory(stored) == (["tokenward/acme-api/DEPLOY"] if forgotten else [])
-    assert lookup(stored, "DEPLOY") == "the value"
-
-
 def lookup(shell: Shell, name: str) -> str:
     query = ["secret-tool", "lookup", "service", f"tokenward/acme-api/{name}"]
     done = subprocess.run(query, env=dict(shell.environment), capture_output=True, text=True, check=False)
     return done.stdout
-
-
-LIST = """
-import secretstorage
-connection = secretstorage.dbus_init()
-collection = secretstorage.Collection(connection, "/org/freedesktop/secrets/collection/session")
-print(*(item.get_attributes()["service"] for item in collection.get_all_items()))
-"""
-
-
-def in_memory(shell: Shell) -> list[str]:
-    """Return the items that the Secret Service forgets at logout."""
-    done = subprocess.run(
-        [sys.executable, "-c", LIST], env=dict(shell.environment), capture_output=True, text=True, check=True
-    )
-    return done.stdout.split()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokenward.custody.leases.lease import Confirm, Lease, LeaseEnd, Program
-from tokenward.custody.leases.leases import GRACE, Leases
+from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import SessionKind, Sessions
 from tokenward.errors import LeaseSpent
 from tokenward.model import Reference
@@ -25,21 +23,13 @@ HOUR, DAY = 3_600, 86_400
 
 
 class Clock:
-    """A clock that a test sets, and the time since boot, which passes independently."""
+    """A clock that a test sets."""
 
     def __init__(self) -> None:
         self.now = float(NOW)
-        self.up = 1_000.0
 
     def __call__(self) -> float:
         return self.now
-
-    def uptime(self) -> float:
-        return self.up
-
-    def wait(self, seconds: float) -> None:
-        self.now += seconds
-        self.up += seconds
 
 
 @pytest.fixture
@@ -49,7 +39,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def leases(tmp_path: Path, clock: Clock) -> Leases:
-    return Leases(tmp_path / "custody.db", Sessions(tmp_path / "sessions.alive"), clock, clock.uptime)
+    return Leases(tmp_path / "custody.db", Sessions(tmp_path / "sessions.alive"), clock)
 
 
 PROGRAMS = st.lists(st.sampled_from(["/a", "/b", "/c"]).map(lambda path: Program(path, path)), max_size=3)
@@ -95,14 +85,13 @@ def test_a_session_is_looser_unless_it_ends_sooner() -> None:
     editor = replace(none, session=SessionKind.EDITOR, mark="editor:5")
     tighter = [(none, boot), (none, editor), (boot, login), (login, editor), (login, login)]
     assert not any(after.loosens(before) for before, after in tighter)
-    assert none.loosens(replace(none, erases=True))
     assert all(before.loosens(after) for before, after in tighter if before != after)
     assert other.loosens(login)
 
 
 def test_what_is_granted_comes_back_whole(leases: Leases, tmp_path: Path) -> None:
     odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff'\n"))
-    lease = Lease(NOW + 5, SessionKind.BOOT, "boot:1", 3, (Program.of(odd),), Confirm.SESSION, erases=True)
+    lease = Lease(NOW + 5, SessionKind.BOOT, "boot:1", 3, (Program.of(odd),), Confirm.SESSION)
     leases.grant(FIRST, lease)
     leases.grant(SECOND, Lease())
     assert leases.all() == {FIRST: lease, SECOND: Lease()}
@@ -147,54 +136,6 @@ def test_a_clock_that_was_far_ahead_leaves_it_unsure_until_a_person_trusts_it_ag
     assert (leases.end_of(lease, behind), behind.is_behind) == (LeaseEnd.UNSURE, True)
     leases.trust_clock()
     assert leases.end_of(lease, leases.tick()) is None
-
-
-def test_a_lease_is_over_for_good_once_that_was_seen_twice_an_hour_apart(
-    leases: Leases, clock: Clock
-) -> None:
-    leases.grant(FIRST, Lease(1, erases=True))
-    assert not leases.note_over(FIRST)
-    clock.wait(GRACE - 1)
-    assert not leases.note_over(FIRST)
-    clock.wait(1)
-    assert leases.note_over(FIRST)
-
-
-@pytest.mark.parametrize("leap", [10, -10, 2 * DAY, -2 * DAY])
-def test_a_leap_of_the_clock_however_small_begins_the_hour_again(
-    leases: Leases, clock: Clock, leap: int
-) -> None:
-    """Measured by the time since boot, which passes evenly."""
-    leases.grant(FIRST, Lease(1, erases=True))
-    leases.note_over(FIRST)
-    clock.wait(HOUR)
-    clock.now += leap
-    assert not leases.note_over(FIRST)
-    clock.wait(HOUR)
-    assert leases.note_over(FIRST)
-
-
-@pytest.mark.parametrize("again", ["granted", "seen to last", "trusted"])
-def test_the_hour_begins_again_when_the_lease_does(leases: Leases, clock: Clock, again: str) -> None:
-    leases.grant(FIRST, Lease(1, erases=True))
-    leases.note_over(FIRST)
-    clock.wait(HOUR)
-    if again == "granted":
-        leases.grant(FIRST, Lease(1, erases=True))
-    elif again == "seen to last":
-        leases.note_lasting(FIRST)
-    else:
-        leases.trust_clock()
-    assert not leases.note_over(FIRST)
-
-
-def test_what_another_boot_saw_does_not_count(leases: Leases, clock: Clock, tmp_path: Path) -> None:
-    leases.grant(FIRST, Lease(1, erases=True))
-    leases.note_over(FIRST)
-    with contextlib.closing(sqlite3.connect(tmp_path / "custody.db")) as connection, connection:
-        connection.execute("UPDATE clock SET boot = 'boot:another'")
-    clock.wait(HOUR)
-    assert not leases.note_over(FIRST)
 
 
 def test_uses_are_taken_of_all_or_of_none(leases: Leases) -> None:

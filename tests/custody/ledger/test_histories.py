@@ -139,12 +139,9 @@ def test_uses_and_refusals_are_of_the_token_that_the_reference_led_to(book: Book
 
 ENDINGS: dict[str, tuple[list[tuple[Event, Reference]], int | None]] = {
     "removed": ([(Event.REMOVED, REFERENCE)], 1),
-    "expired": ([(Event.EXPIRED, REFERENCE)], 1),
-    "expired, then erased": ([(Event.EXPIRED, REFERENCE), (Event.ERASED, REFERENCE)], 1),
-    "expired, then leased again": ([(Event.EXPIRED, REFERENCE), (Event.LEASED, REFERENCE)], None),
     "removed, then put again": ([(Event.REMOVED, REFERENCE), (Event.PUT, REFERENCE)], None),
     "another reference is left": ([(Event.PUT, OTHER), (Event.REMOVED, REFERENCE)], None),
-    "none is left": ([(Event.PUT, OTHER), (Event.REMOVED, REFERENCE), (Event.ERASED, OTHER)], 3),
+    "none is left": ([(Event.PUT, OTHER), (Event.REMOVED, REFERENCE), (Event.REMOVED, OTHER)], 3),
     "revoked": ([(Event.REVOKED, REFERENCE)], 1),
     "removed, then revoked": ([(Event.REMOVED, REFERENCE), (Event.REVOKED, REFERENCE)], 1),
     "revoked, then put again": ([(Event.REVOKED, REFERENCE), (Event.PUT, REFERENCE)], 1),

@@ -1,4 +1,4 @@
-"""Leases of stored tokens: what is permitted, what is refused and recorded, and what is erased."""
+"""Leases of stored tokens: what is permitted, what is refused and recorded."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ import pytest
 
 import tokens
 from desk import Desk, tampered
-from leases_over import an_hour_passes
 from tokenward.custody.callers.callers import Caller
-from tokenward.custody.leases.clock import uptime
 from tokenward.custody.leases.lease import Confirm, Lease, Program
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import SessionKind, Sessions
@@ -24,20 +22,16 @@ from tokenward.custody.ledger.events import Event
 from tokenward.errors import (
     ApprovalDenied,
     ApprovalUnavailable,
-    EntryMissing,
     LeaseExpired,
     LeaseRefused,
     LeaseSpent,
     NameTaken,
     ProgramNotAllowed,
-    StateDamaged,
     VaultLocked,
 )
 from tokenward.model import Claims, Kind, Profile, Reference, Secret
-from tokenward.operations.access.erase_expired import sweep, tokens_to_erase
 from tokenward.operations.access.grant_lease import (
     change_lease,
-    change_lease_and_erasure,
     default_lease,
     lease_of,
     widen_lease,
@@ -106,14 +100,13 @@ def events(context: Context, *wanted: Event) -> list[tuple[str, object]]:
     ]
 
 
-def later(desk: Desk, seconds: float, *, leap: float = 0) -> Context:
-    """Return the context after this much time has passed, with the clock changed besides."""
+def later(desk: Desk, seconds: float) -> Context:
+    """Return the context after this much time has passed, by the clock."""
     context = desk.context
     leases = Leases(
         desk.places.custody,
         context.leases.sessions,
-        lambda: time.time() + seconds + leap,
-        lambda: uptime() + seconds,
+        lambda: time.time() + seconds,
     )
     return replace(context, leases=leases)
 
@@ -123,23 +116,12 @@ def test_a_token_without_a_limit_is_given(desk: Desk, context: Context) -> None:
     assert events(context, Event.LEASED, Event.REFUSED) == []
 
 
-def test_what_is_over_is_refused_at_once_and_erased_when_it_was_seen_so_for_an_hour(
-    desk: Desk, context: Context
-) -> None:
-    change_lease_and_erasure(context, desk.folder, FIRST, Lease(int(time.time()) + DAY, erases=True))
+def test_what_is_over_is_refused_at_once_and_stays_in_the_keyring(desk: Desk, context: Context) -> None:
+    change_lease(context, desk.folder, FIRST, Lease(int(time.time()) + DAY))
     assert resolve(context, desk.folder, FIRST, GET)
-    over = DAY + 1
-    for seconds in (over, over + HOUR - 60):
-        with pytest.raises(LeaseExpired, match=r"ended on .* `tokenward lease FIRST --for 8h`, or the token"):
-            resolve(later(desk, seconds), desk.folder, FIRST, GET)
-        assert desk.value(str(FIRST)) == "the value of FIRST"
-    with pytest.raises(LeaseExpired):
-        resolve(later(desk, over + HOUR), desk.folder, FIRST, GET)
-    assert desk.value(str(FIRST)) is None
-    assert (context.entries.get(FIRST), context.leases.get(FIRST)) == (None, None)
-    assert events(context, Event.EXPIRED, Event.ERASED) == [("FIRST", "expired"), ("FIRST", "expired")]
-    with pytest.raises(EntryMissing):
-        resolve(context, desk.folder, FIRST, GET)
+    with pytest.raises(LeaseExpired, match=r"ended on .* `tokenward lease FIRST --for 8h`, or delete it"):
+        resolve(later(desk, DAY + 1), desk.folder, FIRST, GET)
+    assert desk.value(str(FIRST)) == "the value of FIRST"
 
 
 def test_what_the_settings_end_is_refused_and_kept(desk: Desk) -> None:
@@ -151,7 +133,6 @@ def test_what_the_settings_end_is_refused_and_kept(desk: Desk) -> None:
         LeaseExpired, match="with `tokenward lease FIRST --for 8h`, or delete it with `tokenward rm"
     ):
         resolve(context, desk.folder, FIRST, GET)
-    assert (sweep(context), sweep(later(desk, DAY))) == ((), ())
     assert desk.value(str(FIRST)) == "the value"
     widen_lease(context, desk.folder, FIRST, Lease(int(time.time()) + 9_000))
     assert resolve(context, desk.folder, FIRST, GET).reveal() == "the value"
@@ -193,25 +174,6 @@ def test_a_keyring_that_stays_locked_costs_no_use(desk: Desk, context: Context) 
     with tampered(desk.vault, "get", locked), pytest.raises(VaultLocked):
         resolve(context, desk.folder, FIRST, GET)
     assert resolve(context, desk.folder, FIRST, GET)
-
-
-def test_nobody_erases_a_token_between_its_last_use_and_the_reading_of_it(
-    desk: Desk, context: Context
-) -> None:
-    change_lease_and_erasure(context, desk.folder, FIRST, Lease(uses=1, erases=True))
-    others: list[str] = []
-
-    def read(reference: Reference, get: object) -> object:
-        # Another caller is refused just now, and would erase the spent token.
-        impatient = replace(desk.context, warn=others.append, settings=Settings(keyring_timeout=0.01))
-        with pytest.raises(LeaseSpent):
-            resolve(impatient, desk.folder, FIRST, GET)
-        return get(reference)  # type: ignore[operator]
-
-    with tampered(desk.vault, "get", read):
-        assert resolve(context, desk.folder, FIRST, GET).reveal() == "the value of FIRST"
-    assert "is still in the keyring" in others[0]
-    assert (sweep(context), sweep(later(desk, HOUR))) == ((), (FIRST,))
 
 
 def test_a_program_is_allowed_by_its_file_and_what_is_none_is_refused(
@@ -308,7 +270,7 @@ def test_storing_a_token_again_keeps_a_lease_that_lasts_and_renews_one_that_is_o
 
 def test_another_value_does_not_revive_a_lease_that_is_over(desk: Desk, context: Context) -> None:
     """Otherwise any token would unlock any name."""
-    over = Lease(1, erases=True)
+    over = Lease(1)
     context.leases.grant(FIRST, over)
     with pytest.raises(NameTaken):
         put(context, desk.folder, "FIRST", Secret("another value"))
@@ -332,9 +294,9 @@ def test_a_moved_token_gets_the_end_that_it_names_and_is_kept_beyond_it(desk: De
     end = int(time.time()) + 2 * DAY
     source = desk.editor.open(desk.folder / "app.py", f'x = "{tokens.jwt({"exp": end})}"\n')
     reference = desk.move(source).reference
-    lease = lease_of(desk.context, reference)
-    assert (lease.expires, lease.erases) == (end, False)
-    assert (sweep(later(desk, 3 * DAY)), sweep(later(desk, 4 * DAY))) == ((), ())
+    assert lease_of(desk.context, reference).expires == end
+    with pytest.raises(LeaseExpired):
+        resolve(later(desk, 3 * DAY), desk.folder, reference, GET)
     assert desk.value(str(reference))
 
 
@@ -359,11 +321,8 @@ def test_a_token_that_is_said_to_last_as_long_as_a_session_is_kept_after_the_log
         "Its lease ends when the login session ends; then it is refused"
     )
     (logins / "c1").unlink()
-    for _ in range(2):
-        with pytest.raises(LeaseExpired, match="ended with its session; a person can renew it with"):
-            resolve(context, desk.folder, reference, GET)
-        assert (tokens_to_erase(context), sweep(context)) == ((), ())
-        an_hour_passes(desk.places.custody)
+    with pytest.raises(LeaseExpired, match="ended with its session; a person can renew it with"):
+        resolve(context, desk.folder, reference, GET)
     assert desk.value(str(reference)) == value
     widen_lease(context, desk.folder, reference, without_ended_limits(context, lease_of(context, reference)))
     assert resolve(context, desk.folder, reference, GET).reveal() == value
@@ -410,32 +369,16 @@ def test_a_stored_token_gets_the_earliest_of_the_ends_that_are_known(
     context: Context, profile: Profile, settings: Settings, expires: int | None
 ) -> None:
     lease = default_lease(settings, profile, NOW, context.leases.sessions)
-    # Any such end is a guess, and this may be the only copy.
-    assert (lease.expires, lease.erases) == (expires, False)
+    assert lease.expires == expires
     assert lease.session is (SessionKind.LOGIN if profile.kind is Kind.SESSION else None)
     assert context.leases.sessions.is_alive(lease.mark) is (lease.session is not None)
 
 
-def test_the_end_of_a_session_erases_what_was_to_last_as_long(desk: Desk, context: Context) -> None:
-    mark = context.leases.sessions.editor()
-    # No process holds this place.
-    ended_mark = f"{mark.rpartition(':')[0]}:{2**30}"
-    for reference, session in ((FIRST, mark), (SECOND, ended_mark)):
-        lease = Lease(session=SessionKind.EDITOR, mark=session, erases=True)
-        change_lease_and_erasure(context, desk.folder, reference, lease)
-    assert (tokens_to_erase(context), sweep(context)) == ((SECOND,), ())
-    assert sweep(later(desk, HOUR)) == (SECOND,)
-    assert events(context, Event.ERASED) == [("SECOND", "session")]
-
-
 @pytest.mark.parametrize("mark", ["editor:5", "login:1:c1", f"boot:{'0' * 32}:{'0' * 36}"])
-def test_a_session_that_cannot_be_seen_from_here_refuses_and_erases_nothing(
-    desk: Desk, context: Context, mark: str
-) -> None:
-    context.leases.grant(FIRST, Lease(session=SessionKind(mark.partition(":")[0]), mark=mark, erases=True))
+def test_a_session_that_cannot_be_seen_from_here_refuses(desk: Desk, context: Context, mark: str) -> None:
+    context.leases.grant(FIRST, Lease(session=SessionKind(mark.partition(":")[0]), mark=mark))
     with pytest.raises(LeaseExpired, match="belongs to another machine, container or user"):
         resolve(context, desk.folder, FIRST, GET)
-    assert (sweep(context), sweep(later(desk, DAY))) == ((), ())
     assert desk.value(str(FIRST)) == "the value of FIRST"
 
 
@@ -447,85 +390,12 @@ def test_a_person_who_renews_a_lease_is_rid_of_the_end_that_is_over(desk: Desk, 
     assert without_ended_limits(context, lasting) == lasting
 
 
-def test_the_time_at_which_a_token_is_erased_is_moved_by_a_person_alone(desk: Desk, context: Context) -> None:
-    kept, erased = Lease(int(time.time()) + DAY), Lease(int(time.time()) + DAY, erases=True)
-    change_lease(context, desk.folder, FIRST, kept)
-    with pytest.raises(LeaseRefused, match="is deleted at the end of its lease"):
-        change_lease(context, desk.folder, FIRST, erased)
-    change_lease_and_erasure(context, desk.folder, FIRST, erased)
-    for other in (replace(erased, expires=erased.expires - 9), replace(erased, uses=3), kept):  # type: ignore[operator]
-        with pytest.raises(LeaseRefused):
-            change_lease(context, desk.folder, FIRST, other)
-    change_lease(context, desk.folder, FIRST, replace(erased, confirm=Confirm.ALWAYS))
-
-
-@pytest.mark.parametrize("leap", [HOUR, 2 * DAY])
-def test_a_clock_that_is_ahead_for_a_while_erases_nothing(desk: Desk, context: Context, leap: int) -> None:
-    change_lease_and_erasure(context, desk.folder, FIRST, Lease(int(time.time()) + HOUR - 60, erases=True))
-    assert sweep(later(desk, 0, leap=leap)) == ()
-    # The clock is corrected within the hour.
-    for seconds in (HOUR - 120, HOUR + 60):
-        assert sweep(later(desk, seconds)) == ()
-    assert desk.value(str(FIRST)) == "the value of FIRST"
-
-
-def test_a_leap_of_the_clock_begins_the_hour_again(desk: Desk, context: Context) -> None:
-    change_lease_and_erasure(context, desk.folder, FIRST, Lease(int(time.time()) + 5, erases=True))
-    assert [sweep(later(desk, seconds)) for seconds in (9, HOUR)] == [(), ()]
-    for seconds in (HOUR + 60, 2 * HOUR):
-        assert sweep(later(desk, seconds, leap=10)) == ()
-    assert sweep(later(desk, 2 * HOUR + 60, leap=10)) == (FIRST,)
-
-
-def test_a_clock_that_leapt_ahead_erases_nothing_and_refuses(desk: Desk, context: Context) -> None:
-    change_lease_and_erasure(context, desk.folder, FIRST, Lease(int(time.time()) + DAY, erases=True))
-    ahead = later(desk, 0, leap=1000 * DAY)
+def test_a_clock_that_went_back_refuses_until_a_person_renews(desk: Desk, context: Context) -> None:
+    change_lease(context, desk.folder, FIRST, Lease(int(time.time()) + DAY))
     with pytest.raises(LeaseExpired):
-        resolve(ahead, desk.folder, FIRST, GET)
-    assert sweep(ahead) == ()
+        resolve(later(desk, 1000 * DAY), desk.folder, FIRST, GET)
     # The lease stays expired after the correction, and a person has to decide.
-    with pytest.raises(LeaseExpired, match="because the clock showed"):
+    with pytest.raises(LeaseExpired, match=r"because the clock showed .* `tokenward lease FIRST --for 8h`"):
         resolve(context, desk.folder, FIRST, GET)
-    assert sweep(context) == ()
     widen_lease(context, desk.folder, FIRST, Lease(int(time.time()) + DAY))
-    assert resolve(context, desk.folder, FIRST, GET)
-
-
-@pytest.mark.parametrize("step", ["delete", "entry", "ledger", "lease"])
-def test_a_sweep_that_is_cut_off_is_finished_by_the_next(desk: Desk, context: Context, step: str) -> None:
-    context.leases.grant(FIRST, Lease(1, erases=True))
-    broken: dict[str, tuple[object, str]] = {
-        "delete": (desk.vault, "delete"),
-        "entry": (context.entries, "remove"),
-        "ledger": (context.ledger, "last"),
-        "lease": (context.leases, "forget"),
-    }
-
-    def fail(*_: object) -> object:
-        raise StateDamaged("The disk may be full.")
-
-    thing, method = broken[step]
-    warnings: list[str] = []
-    assert sweep(context) == ()
-    an_hour_passes(desk.places.custody)
-    with tampered(thing, method, fail):
-        assert sweep(replace(context, warn=warnings.append)) == ()
-    assert "whose lease has ended" in warnings[0]
-    sweep(context)
-    assert (desk.value(str(FIRST)), context.entries.get(FIRST), context.leases.get(FIRST)) == (
-        None,
-        None,
-        None,
-    )
-    assert len(events(context, Event.EXPIRED)) == 1
-    assert desk.value(str(SECOND)) == "the value of SECOND"
-
-
-def test_the_sweeping_of_one_does_not_take_what_another_has_just_stored_again(
-    desk: Desk, context: Context
-) -> None:
-    context.leases.grant(FIRST, Lease(1, erases=True))
-    found = tokens_to_erase(context)
-    put(context, desk.folder, "FIRST", Secret("the value of FIRST"))
-    assert (found, sweep(context)) == ((FIRST,), ())
     assert resolve(context, desk.folder, FIRST, GET)

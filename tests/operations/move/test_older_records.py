@@ -10,13 +10,11 @@ from pathlib import Path
 import pytest
 
 from desk import Desk
-from leases_over import an_hour_passes
 from tokenward.custody.callers.callers import Caller
 from tokenward.custody.leases.lease import Confirm, Lease
 from tokenward.custody.ledger.events import Event
 from tokenward.model import Reference, Secret
-from tokenward.operations.access.erase_expired import sweep
-from tokenward.operations.access.grant_lease import change_lease, change_lease_and_erasure, widen_lease
+from tokenward.operations.access.grant_lease import change_lease, widen_lease
 from tokenward.operations.access.put import put
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.move.older_records import find_older_records
@@ -50,14 +48,6 @@ def _rename(desk: Desk) -> None:
     rename(desk.context, RenameRequest(desk.folder, TOKEN, "OTHER", []), desk.editor)
 
 
-def _erase(desk: Desk) -> None:
-    change_lease_and_erasure(desk.context, desk.folder, TOKEN, Lease(uses=1, erases=True))
-    _use(desk)
-    sweep(desk.context)
-    an_hour_passes(desk.places.custody)
-    assert sweep(desk.context) == (TOKEN,)
-
-
 def _bind(desk: Desk) -> None:
     other = desk.folder.with_name("other")
     other.mkdir(exist_ok=True)
@@ -78,7 +68,6 @@ def messages(desk: Desk) -> list[str]:
         ([_limit(Lease(uses=3))], [_use], LEASE),
         ([], [_remove], GONE),
         ([], [_rename], GONE),
-        ([], [_erase], GONE),
         ([], [_bind], "acme-api is not bound to"),
     ],
 )
@@ -105,7 +94,6 @@ def test_an_older_copy_of_the_records_is_told(
         [_put, _limit(Lease(uses=2, confirm=Confirm.NEVER)), _use, _rename],
         [_put, _limit(Lease(2_000_000_000)), _remove, _put],
         [_put, _limit(Lease(2_000_000_000)), _remove, _put, _put],
-        [_put, _erase, _put],
         [_put, _bind],
     ],
 )

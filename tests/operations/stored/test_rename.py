@@ -88,7 +88,6 @@ def test_its_lease_stays_as_it_is_and_no_use_is_spent(desk: Desk, env: Source) -
         uses=3,
         programs=(Program("/bin/a", "/bin/a"),),
         confirm=Confirm.ALWAYS,
-        erases=True,
     )
     desk.context.leases.grant(OLD, lease)
     renamed(desk, env)

@@ -21,7 +21,6 @@ from tokenward.custody.ledger.histories import histories
 from tokenward.errors import (
     CustodyError,
     EntryMissing,
-    LeaseRefused,
     StateDamaged,
     VaultForgetful,
     VaultLocked,
@@ -29,7 +28,6 @@ from tokenward.errors import (
     WorkspaceElsewhere,
 )
 from tokenward.model import Reference, Secret
-from tokenward.operations.access.erase_expired import sweep
 from tokenward.operations.access.put import put
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
@@ -112,22 +110,6 @@ def test_a_lease_that_ended_with_the_old_value_ends_with_the_new_one(desk: Desk,
     replace(desk.context, desk.folder, TOKEN, new)
     assert desk.context.leases.get(TOKEN) == Lease(expires=now + 9_000, uses=3)
     assert value(desk.context, desk) == new
-
-
-def test_a_lease_that_a_person_set_to_delete_keeps_its_end(desk: Desk) -> None:
-    end = int(time.time()) + 900
-    put(desk.context, desk.folder, TOKEN.name, Secret(tokens.jwt({"exp": end})))
-    lease = Lease(expires=end, erases=True)
-    desk.context.leases.grant(TOKEN, lease)
-    replace(desk.context, desk.folder, TOKEN, NEW)
-    assert desk.context.leases.get(TOKEN) == lease
-
-
-def test_nothing_is_stored_where_it_is_about_to_be_deleted(stored: Desk) -> None:
-    stored.context.leases.grant(TOKEN, Lease(uses=0, erases=True))
-    with pytest.raises(LeaseRefused, match="renew it"):
-        replace(stored.context, stored.folder, TOKEN, NEW)
-    assert stored.vault.get(TOKEN) == OLD
 
 
 def test_the_same_value_changes_nothing(stored: Desk) -> None:
@@ -251,13 +233,6 @@ def _replace_again(context: Context, desk: Desk) -> Secret | None:
     return None
 
 
-def _sweep(context: Context, desk: Desk) -> Secret | None:
-    context.leases.grant(TOKEN, Lease(uses=0, erases=True))
-    sweep(context)
-    context.leases.grant(TOKEN, Lease())
-    return context.vault.get(TOKEN)
-
-
 def _remove(context: Context, desk: Desk) -> Secret | None:
     assert remove(context, desk.folder, TOKEN)
     assert context.vault.get(TOKEN) is None
@@ -265,7 +240,7 @@ def _remove(context: Context, desk: Desk) -> Secret | None:
     return None
 
 
-NEXT = [_resolve, _recover, _rename, _replace_again, _sweep, _remove]
+NEXT = [_resolve, _recover, _rename, _replace_again, _remove]
 SIZES = st.sampled_from([10, 150, 350])
 
 

@@ -47,9 +47,6 @@ class PromptingVault:
     def delete(self, reference: Reference) -> bool:
         return self._unlocked(lambda worker: worker.delete(reference))
 
-    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:
-        return self._unlocked(lambda worker: worker.set_persistence(reference, lasting=lasting))
-
     def references(self) -> frozenset[Reference] | None:
         return self._unlocked(lambda worker: worker.references())
 

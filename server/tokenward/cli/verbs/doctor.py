@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import typer
 
@@ -214,22 +214,11 @@ def _stored(invocation: Invocation) -> Iterator[Check]:
 
 
 def _leases(invocation: Invocation) -> Iterator[Check]:
-    from tokenward.operations.access.erase_expired import sweep, tokens_to_erase
-
-    failures: list[str] = []
     with invocation.context() as context:
-        clock, over = context.leases.moment(), tokens_to_erase(context)
-        erased = sweep(replace(context, warn=failures.append)) if over else ()
-    yield from (Check("lease", failure, "Fix the keyring first.") for failure in failures)
-    for reference in erased:
-        yield Check("lease", f"ended, so {reference} was deleted from the keyring")
-    for reference in sorted(set(over) - set(erased), key=str):
-        yield Check("lease", f"ended; {reference} will be deleted an hour after the end")
-    if clock.is_behind:
+        is_behind = context.leases.moment().is_behind
+    if is_behind:
         remedy = "If the clock is right now, let a person renew one of the leases: `tokenward lease NAME --for 8h`."
         yield Check("clock", "earlier than before, so leases with an end time are refused", remedy)
-    if not over:
-        yield Check("leases", "no token is due to be deleted")
 
 
 def _records(invocation: Invocation) -> Iterator[Check]:

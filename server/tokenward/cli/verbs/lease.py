@@ -14,16 +14,15 @@ from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.options import NAME
 from tokenward.cli.support.person import refuse_assistants, require_person, require_yes
 from tokenward.cli.support.terminal import print_text, say
-from tokenward.custody.callers.services import STARTERS, is_starter
+from tokenward.custody.callers.services import STARTERS
 from tokenward.custody.leases.lease import Confirm, Lease, Program
 from tokenward.custody.leases.sessions import Editors, SessionKind
 from tokenward.errors import LeaseRefused, SettingsError
 from tokenward.model import Reference
 from tokenward.operations.access.grant_lease import (
-    change_lease_and_erasure,
+    change_lease,
     lease_of,
     loosens,
-    set_lease_persistence,
     widen_lease,
     without_ended_limits,
 )
@@ -32,7 +31,7 @@ from tokenward.operations.context import Context
 from tokenward.operations.programs import find_program
 from tokenward.phrases import either, moment
 from tokenward.places import shown
-from tokenward.presentation.leases import cell, erasing, of_lease
+from tokenward.presentation.leases import cell, of_lease
 from tokenward.presentation.markup import plain
 from tokenward.setting_fields import DURATION, duration
 
@@ -73,22 +72,17 @@ def lease(  # noqa: PLR0917 - the options of a verb
         [],
         "--by",
         metavar="NAME",
-        help="Allow use only if this started it, such as person, cron, git-hook, ci or backup.service (repeatable).",
+        help="Allow use only if this started it, such as person, cron, git-hook or ci (repeatable).",
     ),
     by_anything: bool = typer.Option(False, "--by-anything", help="Allow use whatever started it."),
     confirm: Confirm | None = typer.Option(
         None, "--confirm", help="Ask a person first: never, once per session, or always."
     ),
-    erase: bool | None = typer.Option(
-        None, "--erase/--keep", help="Delete the token from the keyring when its lease ends, or keep it."
-    ),
-    yes: bool = typer.Option(False, "--yes", "-y", help="With --erase: do not ask."),
 ) -> None:
     """Show or change how a stored token may be used.
 
     Without options, shows the lease. A person can always restrict it; allowing more requires one at a terminal. When
-    the time, the session or the number of uses runs out, the token is refused. It stays in the keyring unless you
-    choose --erase.
+    the time, the session or the number of uses runs out, the token is refused, but stays in the keyring.
     """
     if sum(map(bool, (span, until, no_end))) > 1 or (only and any_program) or (by and by_anything):
         raise SettingsError("These options contradict each other; use only one of them.")
@@ -104,9 +98,9 @@ def lease(  # noqa: PLR0917 - the options of a verb
             **({"starters": tuple(dict.fromkeys(map(_starter, by)))} if by or by_anything else {}),
             **({} if confirm is None else {"confirm": confirm}),
         }
-        if changes or erase is not None:
+        if changes:
             refuse_assistants()
-            _change(context, invocation.folder, reference, changes, erase, yes=yes)
+            _change(context, invocation.folder, reference, changes)
         _show(context, reference)
 
 
@@ -161,52 +155,21 @@ def _program(name: str) -> Program:
 
 
 def _starter(name: str) -> str:
-    if is_starter(name):
+    if name in STARTERS:
         return name
-    raise SettingsError(
-        f"Nothing is started by {shown(name)}; name a systemd unit such as backup.service or user:sync.service, or "
-        f"{either(STARTERS)}."
-    )
+    raise SettingsError(f"A lease cannot name {shown(name)}; give --by {either(STARTERS)}.")
 
 
-def _change(
-    context: Context,
-    folder: Path,
-    reference: Reference,
-    fields: dict[str, Any],
-    erase: bool | None,
-    *,
-    yes: bool,
-) -> None:
-    """Change the lease; allowing more, or erasing, requires a person's yes."""
+def _change(context: Context, folder: Path, reference: Reference, fields: dict[str, Any]) -> None:
+    """Change the lease; allowing more requires a person's yes."""
     before = lease_of(context, reference)
-    after = _after(context, before, fields, erase)
-    is_looser = loosens(context, before, after)
-    if is_looser:
+    is_renewed = fields.keys() & {"expires", "session", "uses"}
+    after = replace(without_ended_limits(context, before) if is_renewed else before, **fields)
+    if loosens(context, before, after):
         _require_yes(context, reference, after)
-    if after.erases_otherwise(before):
-        _require_erasing(context, reference, after, yes=yes)
-    grant = widen_lease if is_looser else change_lease_and_erasure
-    grant(context, folder, reference, after)
-    if "session" in fields or after.erases != before.erases:
-        set_lease_persistence(context, reference, after)
-
-
-def _after(context: Context, before: Lease, fields: dict[str, Any], erase: bool | None) -> Lease:
-    if fields.keys() & {"expires", "session", "uses"}:
-        before = without_ended_limits(context, before)
-    after = replace(before, **fields)
-    if erase and not after.is_ending:
-        raise SettingsError("A token is erased when its lease ends; add --for, --until, --session or --uses.")
-    erases = before.erases if erase is None else erase
-    return replace(after, erases=erases and after.is_ending)
-
-
-def _require_erasing(context: Context, reference: Reference, after: Lease, *, yes: bool) -> None:
-    """Require a person's yes to deleting the token at the end of its lease."""
-    what = erasing(reference, as_terms(context.leases, after, context.leases.moment()))
-    otherwise = f"{what} This requires confirmation; pass `--yes`, or use `--keep`."
-    require_yes(f"{what} Continue?", otherwise=otherwise, given=yes)
+        widen_lease(context, folder, reference, after)
+    else:
+        change_lease(context, folder, reference, after)
 
 
 def _require_yes(context: Context, reference: Reference, after: Lease) -> None:

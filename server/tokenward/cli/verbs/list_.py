@@ -11,7 +11,6 @@ from pathlib import Path
 
 import typer
 
-from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.person import assistant
 from tokenward.cli.support.terminal import print_text, say
 from tokenward.custody.bindings.bindings import Bindings
@@ -63,13 +62,6 @@ def list_stored(
         print_text(_table([("REFERENCE", "TOKEN OF", "LEASE", "FOLDER"), *rows]))
     else:
         say("No tokens are stored yet; store one with `tokenward move FILE` or `tokenward put NAME`.")
-    if any(one.over and one.erases for one in terms.values()):
-        from tokenward.operations.access.erase_expired import sweep
-
-        # After the list is printed, because the keyring may be slow.
-        with Invocation.despite_damage().context() as context:
-            for reference in sweep(context):
-                say(f"Deleted {reference} because its lease has ended")
 
 
 def _object(entry: TokenEntry, folder: str | None, terms: Terms) -> dict[str, object]:
@@ -87,7 +79,6 @@ def _object(entry: TokenEntry, folder: str | None, terms: Terms) -> dict[str, ob
             "programs": list(terms.programs),
             "by": list(terms.starters),
             "confirm": terms.confirm,
-            "erases": terms.erases,
             "over": terms.over or None,
         },
     }

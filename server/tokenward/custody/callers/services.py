@@ -1,4 +1,4 @@
-"""Services, jobs, hooks and CI that started a process, by the names that a lease can hold.
+"""Services, jobs, hooks and CI that started a process.
 
 The system vouches for its own services and for jobs of its scheduler. The rest can be forged by any program with the
 user's rights, and so only narrows a lease.
@@ -41,7 +41,6 @@ _HOOK = re.compile(
 _MANAGER = re.compile(r"user@\d+\.service")
 _OF_DESKTOP = re.compile(r"(?:app|dbus)-.*|.*terminal.*")
 """Units in which desktops start the programs of a person."""
-_NAME = re.compile(r"(?:user:)?[A-Za-z0-9:_.\\@-]{1,255}\.service")
 
 
 def spoken(starters: Iterable[str]) -> list[str]:
@@ -49,13 +48,8 @@ def spoken(starters: Iterable[str]) -> list[str]:
     return [{PERSON: "a person", AGENT: "an AI agent"}.get(name, name) for name in starters]
 
 
-def is_starter(name: str) -> bool:
-    """Return whether a lease can name a starter so."""
-    return name in STARTERS or bool(_NAME.fullmatch(name))
-
-
 STARTERS = (PERSON, AGENT, CRON, HOOK, *CI_VARIABLES.values())
-"""The names that are no systemd service's."""
+"""The names that a lease can hold."""
 
 
 def services_of(lineage: Sequence[Process], *, is_attended: bool) -> tuple[str, ...]:

@@ -63,7 +63,6 @@ class Lease:
         mark: the mark of that session.
         uses: the number of uses left.
         programs: the only programs that may get the token; if empty, anything may.
-        erases: the token is deleted from the keyring after the lease has ended, as a person chose.
         starters: what may start a use: a person, an agent, or services, jobs, hooks and CI by name; if empty, anything.
     """
 
@@ -73,18 +72,12 @@ class Lease:
     uses: int | None = None
     programs: tuple[Program, ...] = ()
     confirm: Confirm = Confirm.NEVER
-    erases: bool = False
     starters: tuple[str, ...] = ()
 
     @property
     def is_limited(self) -> bool:
         """Return whether anything limits the use."""
-        return self != Lease(erases=self.erases)
-
-    @property
-    def is_ending(self) -> bool:
-        """Return whether the lease ends by itself."""
-        return self.expires is not None or self.session is not None or self.uses is not None
+        return self != Lease()
 
     def allows(self, program: Path | None) -> bool:
         """Return whether a program, or a use without one, may get the token."""
@@ -103,16 +96,7 @@ class Lease:
             or _is_wider(self.programs, before.programs)
             or _is_wider(self.starters, before.starters)
             or (before.session is not None and not self._ends_with(before))
-            or (before.erases and not self.erases)
         )
-
-    def erases_otherwise(self, before: Lease) -> bool:
-        """Return whether its token is deleted at an end at which an earlier lease did not delete it."""
-        return self.erases and not (before.erases and self._end == before._end)
-
-    @property
-    def _end(self) -> tuple[int | None, str, int | None]:
-        return self.expires, self.mark, self.uses
 
     def _ends_with(self, before: Lease) -> bool:
         """Return whether its session ends no later than the earlier lease's session, if that has one."""

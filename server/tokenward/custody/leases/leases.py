@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from tokenward.custody.leases.clock import Clock, Moment, uptime
+from tokenward.custody.leases.clock import Clock, Moment
 from tokenward.custody.leases.lease import Confirm, Lease, LeaseEnd, Program
 from tokenward.custody.leases.sessions import SessionKind, Sessions, SessionState
 from tokenward.custody.ledger.database import Database
@@ -16,26 +16,14 @@ from tokenward.custody.ledger.schema import CUSTODY
 from tokenward.errors import LeaseSpent
 from tokenward.model import Reference
 
-GRACE = 3_600
-"""Seconds from when a lease is seen to be over until its token is erased.
-
-This leaves time to correct a wrong clock or to renew the lease.
-"""
-
 
 class Leases:
     """The leases of stored tokens. Every method may raise StateDamaged."""
 
-    def __init__(
-        self,
-        path: Path,
-        sessions: Sessions,
-        now: Callable[[], float] = time.time,
-        uptime: Callable[[], float] = uptime,
-    ) -> None:
+    def __init__(self, path: Path, sessions: Sessions, now: Callable[[], float] = time.time) -> None:
         self.sessions = sessions
         self._database = Database(path, CUSTODY)
-        self._clock = Clock(now, uptime, sessions.boot)
+        self._clock = Clock(now)
 
     def get(self, reference: Reference) -> Lease | None:
         """Return the lease of a token, if it has one."""
@@ -53,7 +41,7 @@ class Leases:
         # Undecodable bytes in a path are surrogates, which JSON can spell and SQLite's text cannot.
         programs = json.dumps([[program.path, program.real] for program in lease.programs])
         session = lease.session and lease.session.value
-        condition = (lease.uses, programs, lease.confirm.value, int(lease.erases), json.dumps(lease.starters))
+        condition = (lease.uses, programs, lease.confirm.value, json.dumps(lease.starters))
         with self._database.write() as connection:
             _forget(connection, reference)
             connection.execute(_GRANT, (*_key(reference), lease.expires, session, lease.mark, *condition))
@@ -86,20 +74,6 @@ class Leases:
         if lease.uses == 0:
             return LeaseEnd.SPENT
         return _SESSION_ENDS[self.sessions.state(lease.mark)] if lease.mark else None
-
-    def note_over(self, reference: Reference) -> bool:
-        """Note that a lease is over; return whether it has been over long enough to erase its token."""
-        with self._database.write() as connection:
-            self._clock.tick(connection)
-            now = int(self._clock.uptime())
-            connection.execute(_NOTE_OVER, (now, *_key(reference)))
-            (seen,) = connection.execute(_SEEN_OVER, _key(reference)).fetchone() or (now,)
-            return bool(now - seen >= GRACE)
-
-    def note_lasting(self, reference: Reference) -> None:
-        """Note that a lease is not over, or perhaps not, replacing what was noted before."""
-        with self._database.write() as connection:
-            connection.execute(_NOTE_LASTING, _key(reference))
 
     def spend(self, references: Collection[Reference]) -> tuple[Reference, ...]:
         """Spend one use of every token whose uses are counted, or none at all; return those tokens.
@@ -134,13 +108,10 @@ class Leases:
 
 
 _APPROVE = "INSERT OR REPLACE INTO approvals (workspace, name, purpose, session_mark) VALUES (?, ?, ?, ?)"
-_COLUMNS = "workspace, name, expires, session, session_mark, uses, programs, confirm, erases, starters"
+_COLUMNS = "workspace, name, expires, session, session_mark, uses, programs, confirm, starters"
 _ALL = f"SELECT {_COLUMNS} FROM leases"  # noqa: S608
 _ONE = f"{_ALL} WHERE workspace = ? AND name = ?"
-_GRANT = f"INSERT INTO leases ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
-_NOTE_OVER = "UPDATE leases SET seen_over = coalesce(seen_over, ?) WHERE workspace = ? AND name = ?"
-_SEEN_OVER = "SELECT seen_over FROM leases WHERE workspace = ? AND name = ?"
-_NOTE_LASTING = "UPDATE leases SET seen_over = NULL WHERE workspace = ? AND name = ?"
+_GRANT = f"INSERT INTO leases ({_COLUMNS}, erases) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"  # noqa: S608
 _COUNTED = "SELECT 1 FROM leases WHERE workspace = ? AND name = ? AND uses IS NOT NULL"
 _SPEND = "UPDATE leases SET uses = uses - 1 WHERE workspace = ? AND name = ? AND uses > 0"
 _GIVE_BACK = "UPDATE leases SET uses = uses + 1 WHERE workspace = ? AND name = ? AND uses IS NOT NULL"
@@ -174,8 +145,8 @@ def _forget(connection: sqlite3.Connection, reference: Reference) -> None:
         connection.execute(query, _key(reference))
 
 
-def _lease(row: tuple[str, str, int | None, str | None, str, int | None, str, str, int, str]) -> Lease:
-    expires, session, mark, uses, programs, confirm, erases, starters = row[2:]
+def _lease(row: tuple[str, str, int | None, str | None, str, int | None, str, str, str]) -> Lease:
+    expires, session, mark, uses, programs, confirm, starters = row[2:]
     return Lease(
         expires,
         SessionKind(session) if session else None,
@@ -183,6 +154,5 @@ def _lease(row: tuple[str, str, int | None, str | None, str, int | None, str, st
         uses,
         tuple(Program(path, real) for path, real in json.loads(programs)),
         Confirm(confirm),
-        bool(erases),
         tuple(json.loads(starters)),
     )

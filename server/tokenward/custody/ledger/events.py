@@ -42,8 +42,6 @@ class Event(StrEnum):
     RESOLVED = "resolved"
     REFUSED = "refused"
     LEASED = "leased"
-    EXPIRED = "expired"
-    ERASED = "erased"
     IGNORED = "ignored"
     BOUND = "bound"
     UNBOUND = "unbound"

@@ -98,7 +98,7 @@ class TokenHistory:
 _DESCRIBING = frozenset({Event.FOUND, Event.MOVE_STARTED, Event.PUT, Event.CHECKED})
 _SEEING = frozenset({Event.FOUND, Event.MOVE_STARTED, Event.RESTORED})
 _STORING = frozenset({Event.STORED, Event.MOVED, Event.PUT})
-_REMOVING = frozenset({Event.REMOVED, Event.REPLACED, Event.RENAMED, Event.EXPIRED, Event.ERASED})
+_REMOVING = frozenset({Event.REMOVED, Event.REPLACED, Event.RENAMED})
 
 
 def histories(records: Iterable[Record]) -> tuple[TokenHistory, ...]:
@@ -198,16 +198,13 @@ def _sights(records: Iterable[Record]) -> tuple[AgentSight, ...]:
 
 def _given_up(records: Iterable[Record]) -> datetime | None:
     """Return when a token lost its last reference; None while it has one, or if it never had any."""
-    known: set[Reference] = set()
     held: set[Reference] = set()
     ended = None
     for record in records:
         reference = record.reference
         if reference is None:
             continue
-        # A new lease may follow the end of the old one; an erased token cannot be leased.
-        if record.event in _STORING or (record.event is Event.LEASED and reference in known):
-            known.add(reference)
+        if record.event in _STORING:
             held.add(reference)
             ended = None
         elif record.event in _REMOVING and reference in held:

@@ -53,7 +53,7 @@ _OLD = f"""SELECT id, {COLUMNS} FROM records AS old
         (SELECT 1 FROM records WHERE move = old.move AND origin = old.origin AND event = 'restored'))
     AND NOT (name IS NOT NULL AND event IN ('put', 'moved', 'resolved', 'leased', 'checked', 'revoked')
         AND NOT EXISTS (SELECT 1 FROM records WHERE workspace = old.workspace AND name = old.name AND id > old.id
-            AND event IN (old.event, 'removed', 'renamed', 'erased')))
+            AND event IN (old.event, 'removed', 'renamed')))
     AND NOT (event = 'found' AND json_extract(detail, '$.surface') IS NOT 'terminal' AND NOT EXISTS
         (SELECT 1 FROM records WHERE origin = old.origin AND fingerprint = old.fingerprint AND id > old.id
             AND event IN ('found', 'withdrawn')))

@@ -23,7 +23,7 @@ CUSTODY = (
             PRIMARY KEY (workspace, name)
         )""",
         "CREATE INDEX entries_by_fingerprint ON entries (workspace, fingerprint)",
-        # `seen_over` is the uptime in seconds at which an erasing lease was first seen to be over.
+        # Nothing reads `erases` and `seen_over`, nor `ticked`, `uptime` and `boot` of the clock.
         """CREATE TABLE leases (
             workspace TEXT NOT NULL,
             name TEXT NOT NULL,

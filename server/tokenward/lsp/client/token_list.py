@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -92,6 +91,6 @@ def _item(token: StoredToken, now: float) -> dict[str, str | None]:
         "uri": to_uri(token.opened),
         "created": entry.created.isoformat(timespec="seconds"),
         "lastUsed": token.used.isoformat(timespec="seconds") if token.used is not None else None,
-        "lease": "" if replace(terms, erases=False) == NO_LIMIT else cell(terms),
+        "lease": "" if terms == NO_LIMIT else cell(terms),
         "leaseState": "over" if terms.over else "soon" if is_soon else "open",
     }

@@ -1,4 +1,4 @@
-"""Shows notes on references that resolve to nothing or will soon, and erases tokens whose leases are over."""
+"""Shows notes on references that resolve to nothing or will soon."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from lsprotocol import types
 
-from tokenward.custody.leases.leases import GRACE
 from tokenward.custody.leases.sessions import Editors
 from tokenward.errors import TokenwardError
 from tokenward.lsp.client.convert import to_span
@@ -21,7 +20,6 @@ from tokenward.lsp.client.vault_access import VaultAccess
 from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.model import Reference
 from tokenward.names import DIAGNOSTIC_SOURCE
-from tokenward.operations.access.erase_expired import sweep, tokens_to_erase
 from tokenward.operations.access.lease_terms import terms_in
 from tokenward.operations.context import Context
 from tokenward.operations.stored.details import dangling
@@ -34,8 +32,6 @@ PAUSE = 0.3
 """Seconds without a change before a document's references are checked."""
 RECHECK = 30.0
 """Seconds after which they are checked again, because a command may have changed a lease."""
-SWEEP_EVERY = GRACE + 60.0
-"""Seconds between two searches for tokens to erase."""
 
 Show = Callable[[str, int, list[types.Diagnostic]], None]
 
@@ -57,7 +53,6 @@ class LeaseNotes:
         self._show = show
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._folders: tuple[Path, ...] = ()
-        self._next_sweep: asyncio.TimerHandle | None = None
 
     def schedule(self, document: Document, seconds: float = PAUSE) -> None:
         """Check a document after a pause, instead of at the time scheduled before."""
@@ -76,23 +71,14 @@ class LeaseNotes:
             timer.cancel()
 
     async def begin(self) -> None:
-        """Record the open folders and erase tokens whose leases are over, now and regularly."""
+        """Record the open folders and check every open document."""
         await self._session.in_scan_thread(self._register)
         self.check_all()
-        await self._sweep()
-
-    async def _sweep(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._next_sweep = loop.call_later(SWEEP_EVERY, lambda: self._session.start_task(self._sweep()))
-        if await self._session.in_scan_thread(partial(tokens_to_erase, self._vault_access.context())):
-            await self._vault_access.run(sweep)
 
     def close(self) -> None:
         """Stop checking."""
         for uri in tuple(self._timers):
             self.forget(uri)
-        if self._next_sweep is not None:
-            self._next_sweep.cancel()
 
     def _register(self) -> None:
         folders = tuple(self._session.folders)

@@ -67,9 +67,7 @@ def _limits(context: Context, folder: Path, reference: Reference) -> list[str]:
     before = lease_of(context, reference)
     after = {limit: _limited(context.leases, before, limit) for limit in LIMITS}
     return [
-        limit
-        for limit, lease in after.items()
-        if lease != before and not loosens(context, before, lease) and not lease.erases_otherwise(before)
+        limit for limit, lease in after.items() if lease != before and not loosens(context, before, lease)
     ]
 
 

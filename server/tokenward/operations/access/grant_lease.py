@@ -10,7 +10,7 @@ from pathlib import Path
 from tokenward.custody.leases.lease import Confirm, Lease
 from tokenward.custody.leases.sessions import SessionKind, Sessions
 from tokenward.custody.ledger.events import JSON, Event
-from tokenward.errors import EntryMissing, LeaseRefused, VaultError
+from tokenward.errors import EntryMissing, LeaseRefused
 from tokenward.model import Fingerprint, Kind, Profile, Reference
 from tokenward.operations.context import Context
 from tokenward.operations.recording import may_stay_unrecorded
@@ -22,10 +22,7 @@ _SECONDS = {"hour": 3_600, "day": 86_400, "year": 366 * 86_400}
 
 
 def default_lease(settings: Settings, profile: Profile, stored: int, sessions: Sessions) -> Lease:
-    """Return the default lease of a token that is stored at a time, in seconds since 1970.
-
-    It never erases, because each end is a guess.
-    """
+    """Return the default lease of a token that is stored at a time, in seconds since 1970."""
     own, chosen = _own_end(profile, stored), settings.lease_seconds(profile.kind)
     # Storing an expired token is deliberate, and a program may expect one.
     ends = [own] if own is not None and own > stored else []
@@ -64,12 +61,9 @@ def lease_stored(context: Context, reference: Reference, fingerprint: Fingerprin
 
 
 def renew_own_end(context: Context, reference: Reference, old_end: int | None, new_end: int | None) -> None:
-    """Give a lease that ends because the replaced value expired the end of the new value.
-
-    One that deletes the token stays, because a person agreed to exactly that end.
-    """
+    """Give a lease that ends because the replaced value expired the end of the new value."""
     lease = context.leases.get(reference)
-    if old_end is None or lease is None or lease.erases or lease.expires != old_end or new_end == old_end:
+    if old_end is None or lease is None or lease.expires != old_end or new_end == old_end:
         return
     _grant(context, None, reference, replace(lease, expires=new_end))
 
@@ -116,24 +110,7 @@ def without_ended_limits(context: Context, lease: Lease) -> Lease:
 
 
 def change_lease(context: Context, folder: Path, reference: Reference, lease: Lease) -> None:
-    """Replace a token's lease with one that permits no more, and erases no differently.
-
-    Raises:
-        LeaseRefused: it would permit more or erase at another time, which needs a person's approval.
-        EntryMissing, WorkspaceUnbound, WorkspaceElsewhere: the folder has no such token.
-    """
-    if lease.erases_otherwise(lease_of(context, reference)):
-        raise LeaseRefused(
-            "{reference} is deleted at the end of its lease, so a person has to change that at a "
-            "terminal with `tokenward lease {name}`.",
-            reference=reference,
-            name=reference.name,
-        )
-    change_lease_and_erasure(context, folder, reference, lease)
-
-
-def change_lease_and_erasure(context: Context, folder: Path, reference: Reference, lease: Lease) -> None:
-    """Replace a token's lease with one that permits no more; a person has agreed to when it deletes the token.
+    """Replace a token's lease with one that permits no more.
 
     Raises:
         LeaseRefused: it would permit more, which needs a person's approval.
@@ -155,27 +132,11 @@ def widen_lease(context: Context, folder: Path, reference: Reference, lease: Lea
 
     Raises:
         EntryMissing, WorkspaceUnbound, WorkspaceElsewhere: the folder has no such token.
-        VaultTimeout: another process held the lock.
     """
     context.bindings.check(reference, folder)
-    # In one turn, so that no sweep that found the old lease over erases the renewed token.
-    with context.turn():
-        lease_of(context, reference)
-        context.leases.trust_clock()
-        _grant(context, folder, reference, lease)
-
-
-def set_lease_persistence(context: Context, reference: Reference, lease: Lease) -> None:
-    """Have the keyring itself forget a token at the logout that ends its lease, if it can, or undo that.
-
-    Only for leases that erase: no other token may depend on a desktop service that could restart.
-    """
-    try:
-        context.vault.set_persistence(
-            reference, lasting=not (lease.erases and lease.session is SessionKind.LOGIN)
-        )
-    except VaultError as error:
-        context.warn(f"{reference} stays stored as before, and its lease still applies: {error}")
+    lease_of(context, reference)
+    context.leases.trust_clock()
+    _grant(context, folder, reference, lease)
 
 
 def lease_detail(lease: Lease) -> Mapping[str, JSON]:
@@ -187,8 +148,6 @@ def lease_detail(lease: Lease) -> Mapping[str, JSON]:
         detail["session"] = lease.session.value
     if lease.uses is not None:
         detail["uses"] = lease.uses
-    if lease.erases:
-        detail["erases"] = True
     if lease.programs:
         detail["programs"] = [program.path for program in lease.programs]
     if lease.starters:

@@ -27,7 +27,6 @@ class Terms:
         uses: the number of uses left; None for no limit.
         programs: the paths of the only programs that may get the token; empty for all.
         confirm: when a person is asked: `never`, `session` or `always`.
-        erases: after its end, the token is deleted, not just refused.
         starters: what may start a use; empty for anything.
         over: why it has ended, such as `its time has run out`; empty while it lasts.
     """
@@ -37,7 +36,6 @@ class Terms:
     uses: int | None = None
     programs: tuple[str, ...] = ()
     confirm: str = "never"
-    erases: bool = False
     starters: tuple[str, ...] = ()
     over: str = ""
 
@@ -86,7 +84,6 @@ def as_terms(leases: Leases, lease: Lease, moment: Moment) -> Terms:
         uses=lease.uses,
         programs=tuple(program.path for program in lease.programs),
         confirm=lease.confirm.value,
-        erases=lease.erases,
         starters=lease.starters,
         over=over.value if over else "",
     )

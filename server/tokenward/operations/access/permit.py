@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +24,6 @@ from tokenward.errors import (
 from tokenward.language import phrase, said
 from tokenward.model import Reference
 from tokenward.operations.access.agent_rule import approved_use, can_last, needs_approval
-from tokenward.operations.access.erase_expired import erase_ended
 from tokenward.operations.access.grant_lease import leases_of
 from tokenward.operations.approval.approval import ApprovalAnswer, ApprovalQuestion
 from tokenward.operations.context import Context
@@ -35,7 +34,6 @@ from tokenward.phrases import moment as words
 from tokenward.places import shown
 
 Leased = Mapping[Reference, Lease]
-_DELETES = phrase("a person can renew it with `tokenward lease {name} --for 8h`, or the token is deleted")
 _STAYS = phrase(
     "a person can renew it with `tokenward lease {name} --for 8h`, or delete it with `tokenward rm {name}`"
 )
@@ -98,25 +96,22 @@ def permit(context: Context, folder: Path, references: Collection[Reference], us
 def spending(context: Context, folder: Path, counted: Collection[Reference], use: Use) -> Iterator[None]:
     """Spend a use of every token, or none at all, for a block that reads their values; its failure costs none.
 
-    No other process erases a token between its last use and the reading of its value.
-
     Raises:
         LeaseSpent: a token has no uses left; the refusal is recorded.
-        VaultTimeout: another process held the lock.
     """
     if not counted:
         yield
         return
-    with ExitStack() as stack:
-        with refusals(context, folder, counted, use):
-            stack.enter_context(context.turn())
-            spent = context.leases.spend(counted)
-        try:
-            yield
-        except BaseException:
-            # A locked keyring must not cost the last use of a token.
-            context.leases.give_back(spent)
-            raise
+    # A use that a daemon had spent before it failed would be spent again.
+    require_own_command()
+    with refusals(context, folder, counted, use):
+        spent = context.leases.spend(counted)
+    try:
+        yield
+    except BaseException:
+        # A locked keyring must not cost the last use of a token.
+        context.leases.give_back(spent)
+        raise
 
 
 def _require(context: Context, folder: Path, leased: Leased, use: Use) -> None:
@@ -133,8 +128,6 @@ def _require(context: Context, folder: Path, leased: Leased, use: Use) -> None:
         over = context.leases.end_of(lease, moment)
         if over is not None:
             with refusals(context, folder, [reference], use):
-                # Erase it now, not only at the next start of an editor.
-                erase_ended(context, [reference])
                 raise _ended(reference, lease, over, moment)
         if not lease.allows_start(use.caller.starters):
             with refusals(context, folder, [reference], use):
@@ -186,7 +179,6 @@ def _purpose(use: Use, folder: Path, *, by_agent: bool) -> str:
 def _ended(reference: Reference, lease: Lease, over: LeaseEnd, moment: Moment) -> LeaseRefused:
     if over is LeaseEnd.SPENT:
         return lease_spent(reference)
-    remedy = _DELETES if lease.erases else _STAYS
     return LeaseExpired(
         _ENDED[over],
         reference=reference,
@@ -194,7 +186,7 @@ def _ended(reference: Reference, lease: Lease, over: LeaseEnd, moment: Moment) -
         end=words(lease.expires or 0),
         before=words(moment.latest),
         now=words(moment.now),
-        remedy=said(remedy, name=reference.name),
+        remedy=said(_STAYS, name=reference.name),
     )
 
 

@@ -85,9 +85,6 @@ class EditorVaultClient:
     def delete(self, reference: Reference) -> bool:
         return self._request(VaultAction.DELETE, self._about(reference)).changed
 
-    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
-        return False
-
     def references(self) -> None:
         return None
 

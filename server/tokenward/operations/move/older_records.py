@@ -18,7 +18,7 @@ from tokenward.operations.use import Purpose
 from tokenward.places import Places, canonical, shown
 
 REMEDY = "If an older custody.db was restored, correct it with `tokenward {}`."
-_REMOVALS = (Event.REMOVED, Event.ERASED, Event.RENAMED)
+_REMOVALS = (Event.REMOVED, Event.RENAMED)
 """The events that end an entry."""
 _ADDITIONS = (Event.PUT, Event.MOVE_STARTED, Event.MOVED)
 

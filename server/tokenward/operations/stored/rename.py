@@ -13,7 +13,6 @@ from pathlib import Path
 
 from tokenward.custody.bindings.entries import TokenEntry
 from tokenward.custody.bindings.renames import announced_rename, end_rename, undo_rename
-from tokenward.custody.leases.sessions import SessionKind
 from tokenward.custody.ledger.events import JSON, Event, NewRecord
 from tokenward.errors import (
     CustodyError,
@@ -28,7 +27,6 @@ from tokenward.errors import (
 )
 from tokenward.language import said
 from tokenward.model import Reference, Secret
-from tokenward.operations.access.grant_lease import set_lease_persistence
 from tokenward.operations.access.settle_stores import settle_in_turn
 from tokenward.operations.access.store_value import Storing, forget_token, store
 from tokenward.operations.context import Context
@@ -104,10 +102,6 @@ def take_over(context: Context, reference: Reference, to: Reference) -> None:
     context.entries.rename(reference, to.name)
     if leased is None:
         return
-    lease = context.leases.get(to)
-    # Only a lease that a person chose decides where the keyring stores its token.
-    if leased.origin is not None and lease is not None and lease.session is SessionKind.LOGIN:
-        set_lease_persistence(context, to, lease)
     note(context, f"the lease of {to}", NewRecord(Event.LEASED, to, None, leased.origin, None, leased.detail))
 
 

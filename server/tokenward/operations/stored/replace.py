@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.detection.claims.claims import read_claims
-from tokenward.errors import EntryMissing, LeaseRefused, VaultDamaged, VaultError, VaultTimeout
+from tokenward.errors import EntryMissing, VaultDamaged, VaultError, VaultTimeout
 from tokenward.model import Profile, Reference, Secret
 from tokenward.operations.access.grant_lease import default_lease
 from tokenward.operations.access.settle_stores import BegunReplacement, complete, settle_in_turn
@@ -67,14 +67,6 @@ def replace(context: Context, folder: Path, reference: Reference, secret: Secret
 def _require_replaceable(context: Context, reference: Reference) -> None:
     if context.ledger.is_unfinished(reference):
         raise not_complete(reference)
-    lease = context.leases.get(reference)
-    if lease is not None and lease.erases and context.leases.end_of(lease, context.leases.moment()):
-        raise LeaseRefused(
-            "The lease of {reference} has ended and is about to delete it, so a new value would be lost; "
-            "renew it at a terminal with `tokenward lease {name}` first.",
-            reference=reference,
-            name=reference.name,
-        )
 
 
 def _old_value(context: Context, reference: Reference) -> Secret | None:
