@@ -1,4 +1,4 @@
-"""Has a wheel bring the catalog as JSON, rules compiled for the systems of the engine that builds it, and their pages."""
+"""Has a wheel bring the catalog as JSON, the rules compiled for the systems of its engine, and their pages."""
 
 from __future__ import annotations
 
