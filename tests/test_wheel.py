@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 from build_hook import VARIABLE
+from compile_catalog import KINDS
 from compile_rules import ROOT, engine_tag
 
 import tokens
+from tokenward.catalog.rows import read
 from unprivileged import NOBODY, can_become, place_of_somebody
 
 LOADED = """
@@ -75,6 +77,14 @@ def test_a_wheel_is_for_the_systems_of_the_engine_and_brings_rules(wheel: Path) 
     assert "Root-Is-Purelib: false" in metadata
     assert any(name.startswith("tokenward/compiled/") and name.endswith(".screen.json") for name in names)
     assert {"tokenward/rule_pages/index.md", "tokenward/rule_pages/github.md"} <= set(names)
+
+
+def test_a_wheel_brings_the_catalog_as_json(wheel: Path, tmp_path: Path) -> None:
+    catalog = install(wheel, tmp_path / "installed") / "tokenward" / "catalog"
+    assert not [*catalog.rglob("*.toml")]
+    assert {kind: json.loads((catalog / f"{kind}.json").read_text("utf-8")) for kind in KINDS} == {
+        kind: read(kind) for kind in KINDS
+    }
 
 
 def test_a_wheel_takes_rules_of_another_machine_or_none(wheel: Path, tmp_path: Path) -> None:
