@@ -48,7 +48,7 @@ def test_it_lists_who_has_seen_what_and_how(user: Shell) -> None:
         assert line in done.text.splitlines(), done.text
     assert leaks("output", done.out + done.err.encode(), CANARIES) == []
     found = json.loads(user("agents", "transcripts", "--agents-only", "--format", "json").out)
-    assert [one["seen_by"] for one in found["tokens"]] == [["Claude Code"], ["aider"]]
+    assert [one["seen_by"] for one in found["tokens"]] == [["aider"], ["Claude Code"]]
     assert "Claude Code" in user("ledger", "show", "--agents").text
 
 

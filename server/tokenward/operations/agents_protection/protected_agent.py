@@ -136,8 +136,9 @@ _BROKEN = {"claude_masks": broken_masks}
 
 @cache
 def protected_agents() -> Mapping[str, ProtectedAgent]:
-    """Return the agents that can be protected, by the names of their rows."""
-    return {name: _agent(name, row) for name, row in rows("agents").items() if "protection" in row}
+    """Return the agents that can be protected, by the names of their rows, those with hooks first."""
+    found = {name: _agent(name, row) for name, row in rows("agents").items() if "protection" in row}
+    return dict(sorted(found.items(), key=lambda one: not one[1].points))
 
 
 def _agent(name: str, row: Mapping[str, Any]) -> ProtectedAgent:
