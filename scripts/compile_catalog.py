@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -16,12 +17,17 @@ KINDS = ("agents", "tools")
 
 def compile_catalog() -> list[Path]:
     """Return the files, once they are up to date."""
-    written = []
-    for kind in KINDS:
-        path = FOLDER / f"{kind}.json"
-        path.write_text(json.dumps(read(kind), ensure_ascii=False), "utf-8")
-        written.append(path)
-    return written
+    return [_written(FOLDER / f"{kind}.json", json.dumps(read(kind), ensure_ascii=False)) for kind in KINDS]
+
+
+def _written(path: Path, text: str) -> Path:
+    """Bring a file up to date; a test that builds a package must not disturb others, which read it."""
+    if not path.is_file() or path.read_text("utf-8") != text:
+        new = path.with_suffix(f".{os.getpid()}")
+        new.write_text(text, "utf-8")
+        new.replace(path)
+    path.touch()
+    return path
 
 
 if __name__ == "__main__":

@@ -90,6 +90,8 @@ def answer(
                 return (2, None) if dialect == "vscode" else (0, {"decision": "block", "reason": "no"})
             if deny:
                 return 0, {"hookSpecificOutput": {**specific, "permissionDecision": "deny"}}
+            if dialect == "codex":
+                specific["permissionDecision"] = "allow"
             return 0, {"hookSpecificOutput": {**specific, "updatedInput": {"command": command}}}
         case "cursor":
             if "prompt" in payload:

@@ -10,14 +10,43 @@ import pytest
 from tokenward.catalog import rows as module
 from tokenward.catalog.rows import read, rows
 
-SECTIONS = {"name", "ledger_name", "hooks", "instructions", "protection", "marks", "transcripts"}
+KEYS = {
+    "hooks": (
+        "like version source abilities settings before after answer notices tools input events answers closed exit "
+        "loud_exits_deny reads_by"
+    ),
+    "hooks.events": "name kind tool arguments output prompt fixed needs",
+    "hooks.input": "event folder tool server arguments output prompt",
+    "hooks.answers": "allow deny rewrite replace prompt",
+    "instructions": "source root imports git settings texts groups",
+    "protection": (
+        "source date dialect programs folders only_masks flag blocks_since off_switch broken trusted_in trust limits "
+        "events files"
+    ),
+    "protection.events": "event stage fails since can_stop",
+    "protection.files": "place format aim is_executable since entries each denied hosts text special",
+    "marks": "source programs variables flags values shared",
+    "transcripts": "source is_agent places",
+}
+"""What some part of the code reads, by section."""
 
 
 def test_a_row_has_only_what_some_part_reads() -> None:
     for kind in ("agents", "tools"):
         for name, row in rows(kind).items():
-            assert row.keys() <= SECTIONS, name
-            assert all(table.get("source") for table in row.values() if isinstance(table, dict)), name
+            sections = row.keys() - {"name", "ledger_name"}
+            assert all(row[section].get("source") for section in sections), name
+            hooks, protection = row.get("hooks", {}), row.get("protection", {})
+            tables = [(section, row[section]) for section in sections]
+            tables += [(f"hooks.{part}", hooks.get(part, {})) for part in ("input", "answers")]
+            tables += [("hooks.events", one) for one in hooks.get("events", {}).values()]
+            tables += [
+                (f"protection.{part}", one)
+                for part in ("events", "files")
+                for one in protection.get(part, ())
+            ]
+            for path, table in tables:
+                assert table.keys() <= set(KEYS[path].split()), (name, path)
 
 
 def test_an_agent_with_hooks_can_be_protected_and_is_recognised() -> None:

@@ -44,6 +44,10 @@ class _Marks(NamedTuple):
 
 @cache
 def _marks() -> _Marks:
+    """Return the marks of all agents: `variables` with any value, `flags`, `values` with patterns in small letters.
+
+    The `shared` ones come last: people's terminals have them too.
+    """
     programs: dict[str, str] = {}
     variables: dict[str, tuple[str, str]] = {}
     shared: dict[str, tuple[str, str]] = {}
@@ -53,7 +57,7 @@ def _marks() -> _Marks:
         values = dict.fromkeys(marks.get("variables", ()), ".*")
         values |= dict.fromkeys(marks.get("flags", ()), "1|true") | marks.get("values", {})
         variables |= {name: (agent, pattern) for name, pattern in values.items()}
-        # People have these too; mistaking a person for an assistant costs less than the reverse.
+        # Mistaking a person for an assistant costs less than the reverse.
         shared |= dict.fromkeys(marks.get("shared", ()), (agent, ".*"))
     return _Marks(programs, variables | shared)
 

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from tokenward.operations.agents.dialects.dialect import Dialect, all_dialects
+from tokenward.operations.agents.event import EventKind
 from tokenward.operations.agents_protection.probes import Answered, Effect, Tried, payload_for, read_answer
 from tokenward.operations.agents_protection.protected_agent import OnFailure, Stage
 from tokenward.operations.agents_protection.survey import (
@@ -111,7 +112,8 @@ class _Trial:
 
         Commands are not tried: where a hook cannot change them, it stops each that is not masked.
         """
-        if surface is GuardedSurface.OUTPUT:
+        is_command = surface is GuardedSurface.READ and self._dialect.reads_by is EventKind.SHELL
+        if surface is GuardedSurface.OUTPUT or is_command:
             return False
         done = self._start(hook.command.words, self._input(hook, surface, "Nothing to hide.", _HARMLESS))
         return done is None or self._read(hook, done).effect in {Effect.STOPS, Effect.FAILED}
@@ -140,7 +142,7 @@ class _Trial:
         return all_dialects()[self.status.found.agent.dialect]
 
     def _read(self, hook: InstalledHook, done: subprocess.CompletedProcess[bytes]) -> Answered:
-        return read_answer(self._dialect, hook.point.stage, done.returncode, done.stdout)
+        return read_answer(self._dialect, hook.point.stage, done.returncode, done.stdout, done.stderr)
 
     def _input(
         self, hook: InstalledHook, surface: GuardedSurface, text: str = "", name: str = _WITH_TOKEN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ _SPECIAL = {"claude_shell": claude.shell_entries, "codex_placeholders": codex.pl
 _PLACES = {"<stores>": STORES, "<whole stores>": [one for one in STORES if "*" not in one], "<ours>": OURS}
 """Lists of files, the second for agents that take no patterns."""
 _FOLDER = Path(__file__).parent
+_WORD = re.compile(r"<[^<>]+>")
 
 
 def entries_of(
@@ -26,7 +28,10 @@ def entries_of(
     """Yield what a settings file is to hold for a command that is run at some events.
 
     Args:
-        file: a table of the `files` of an agent's protection.
+        file: one of the `files` of an agent's protection. It may have `entries` as they are, `each`, an entry for each
+            event, with the fields `of_tools` where that is about a tool, `denied`, an entry for each of some places,
+            `hosts`, the path of the list of a variable's hosts, the name of a file whose `text` is the whole, and the
+            name of a `special` function. In its texts, words such as `<line>` stand for the command and for lists.
         command: the hook's.
         events: the names of events, and whether each is about a tool.
     """
@@ -79,6 +84,5 @@ def _filled(value: Any, words: Mapping[str, object]) -> Any:
         return type(value)(_filled(one, words) for one in value)
     if not isinstance(value, str) or value in words:
         return words.get(value, value) if isinstance(value, str) else value
-    for word, text in words.items():
-        value = value.replace(word, text) if isinstance(text, str) else value
-    return value
+    # In one pass, so that nothing in the words themselves is replaced.
+    return _WORD.sub(lambda found: str(words.get(found[0], found[0])), value)

@@ -65,8 +65,8 @@ def payload_for(
 
 
 def _of_tool(dialect: Dialect, surface: GuardedSurface, tried: Tried) -> dict[str, Any]:
-    is_read = surface is GuardedSurface.READ
-    kind, key, word = ("read", "file_path", tried.file) if is_read else ("shell", "command", tried.command)
+    kind = dialect.reads_by if surface is GuardedSurface.READ else EventKind.SHELL
+    key, word = ("file_path", tried.file) if kind is EventKind.READ else ("command", tried.command)
     tool = next((tool for tool, found in dialect.grammar.tools.items() if found == kind), "")
     return {"tool": tool, "arguments": {key: word}, "needs": word}
 
@@ -86,9 +86,10 @@ def _put(payload: dict[str, Any], places: Any, value: Any) -> None:
     payload[key] = {**payload.get(key, {}), **value} if isinstance(value, dict) else value
 
 
-def read_answer(dialect: Dialect, stage: Stage, code: int, out: bytes) -> Answered:
-    """Return what an agent does after a hook's exit code and output."""
-    if code == 2 and (dialect.closed_by is None or dialect.code):
+def read_answer(dialect: Dialect, stage: Stage, code: int, out: bytes, err: bytes) -> Answered:
+    """Return what an agent does after a hook's exit code and outputs."""
+    is_loud = dialect.loud_exits_deny and code > 1 and bool(out.strip() or err.strip())
+    if is_loud or (code == 2 and (dialect.closed_by is None or dialect.code)):
         return Answered(Effect.STOPS)
     allowed = dialect.answers.get("allow", {})
     if not code and not out.strip() and "any" not in allowed:

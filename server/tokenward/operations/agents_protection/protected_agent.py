@@ -174,9 +174,8 @@ def _failure(event: Mapping[str, Any]) -> dict[str, OnFailure]:
 
 def _targets(table: Mapping[str, Any], points: Sequence[HookPoint]) -> Iterator[SettingsTarget]:
     """Yield the files of a table: one for each event if its place names the event."""
-    for place in dict.fromkeys(
-        table["place"].replace("<event>", point.event) for point in points or [_NO_POINT]
-    ):
+    events = [point.event for point in points] if "<event>" in table["place"] else [""]
+    for place in (table["place"].replace("<event>", event) for event in events):
         yield SettingsTarget(
             place=place,
             format=table["format"],
@@ -185,6 +184,3 @@ def _targets(table: Mapping[str, Any], points: Sequence[HookPoint]) -> Iterator[
             is_executable=table.get("is_executable", False),
             since=table.get("since", ""),
         )
-
-
-_NO_POINT = HookPoint("", Stage.START)

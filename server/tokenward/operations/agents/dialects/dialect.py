@@ -88,8 +88,11 @@ class Dialect:
             `<reason>` (for the model), `<message>` (for the person), `<input>`, `<output>`, `<text>` (the output as one
             text) and `<prompt>` stand for what was decided; a text alone is a denial. Without an answer, an event is
             allowed by silence and denied as if by `closed`, and so is one whose text no hook may change.
-        closed: denies whatever the event is; None for an exit code of 2 and the reason, as most agents take it.
-        code: the exit code of `closed`.
+        closed_by: the JSON that denies whatever the event is; None for an exit code of 2 and the reason, as most agents
+            take it.
+        code: the exit code with that JSON.
+        loud_exits_deny: an exit code above 1 with any text denies.
+        reads_by: the kind of the tools by which it usually reads a file.
         before: changes an input, as the agent's version in `special` does.
         after: changes an event.
         answer: changes a decision.
@@ -105,6 +108,8 @@ class Dialect:
     answers: Mapping[str, Templates]
     closed_by: Json
     code: int
+    loud_exits_deny: bool
+    reads_by: EventKind
     before: Callable[[Payload], Payload]
     after: Callable[[AgentEvent, Payload], AgentEvent]
     answer: Callable[[AgentEvent, Decision], Decision]
@@ -178,6 +183,8 @@ def _dialect(name: str, row: Mapping[str, Any], tables: Mapping[str, Any]) -> Di
         answers=table.get("answers", {}),
         closed_by=table.get("closed"),
         code=table.get("exit", 0),
+        loud_exits_deny=table.get("loud_exits_deny", False),
+        reads_by=EventKind(table.get("reads_by", "read")),
         before=_special(table, "before") or (lambda payload: payload),
         after=_special(table, "after") or (lambda event, _payload: event),
         answer=_special(table, "answer") or (lambda _event, decision: decision),
