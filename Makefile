@@ -17,7 +17,7 @@ test-real: ## Test with real editors, AI agents, tools and a Windows, the packag
 	@bash scripts/test.sh --real
 
 test-long: set-up ## Test with more examples, and start each process that `make test` forks
-	@bash scripts/test.sh --hypothesis-profile=long
+	@bash scripts/test.sh --hypothesis-profile=long -m ''
 
 goldens: set-up ## Record what the product does now; a recording that changes shows what a commit changes
 	@TOKENWARD_RECORD_GOLDENS=1 .venv/bin/python -m pytest -q -n auto tests/goldens

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every check, and every test but those with real editors, agents, tools and a Windows, and those that start
-# hundreds of processes, which are run by `--real`.
+# Runs every check, and every test but those with real editors, agents, tools and a Windows, and the slow ones, which
+# are run by `--real`.
 # Continues after a failure, and fails if anything failed. Takes further options of pytest.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
@@ -35,13 +35,14 @@ main() {
   fi
   # Many tests mostly wait, for a process, a browser or Wine, so more run at once than there are cores.
   local several=(-n $((2 * $(nproc))) --dist worksteal)
+  local rest=(tests "${REAL[@]/#/--ignore=}" "${IN_PARTS[@]/#/--ignore=}" "${several[@]}")
   if [[ ${1:-} == --real ]]; then
     aside extension
     part 'real programs' in_memory run_tests build/pytest-real "${REAL[@]}" "${several[@]}" "${@:2}"
+    part 'slow tests' in_memory run_tests build/pytest-slow "${rest[@]}" -m slow "${@:2}"
   else
     aside checks
-    part 'pytest' in_memory run_tests build/pytest tests "${REAL[@]/#/--ignore=}" "${IN_PARTS[@]/#/--ignore=}" \
-      "${several[@]}" "$@"
+    part 'pytest' in_memory run_tests build/pytest "${rest[@]}" -m 'not slow' "$@"
   fi
   join
   if [[ -n $failed ]]; then

@@ -38,8 +38,8 @@ for _signal in (signal.SIGINT, *((signal.SIGHUP, signal.SIGQUIT) if sys.platform
         signal.signal(_signal, lambda *_: None)
 
 # An example's duration says more about the machine than about the code.
-settings.register_profile("default", deadline=None)
-settings.register_profile("long", settings.get_profile("default"))
+settings.register_profile("default", deadline=None, max_examples=30)
+settings.register_profile("long", deadline=None, max_examples=300)
 settings.load_profile("default")
 
 # To search thousands of tests for garbage, which all stay to the end, would take a third of the time to collect them.

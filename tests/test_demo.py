@@ -32,6 +32,7 @@ def ended(shown: Path) -> str:
     return text
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not keyring_session.AVAILABLE, reason=keyring_session.WHY_NOT)
 @pytest.mark.parametrize(
     "variables",
@@ -62,6 +63,7 @@ def test_it_works_after_what_started_it_has_gone(rules_home: Path, tmp_path: Pat
     assert "an encrypted file, since nobody attends this process" in text
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has namespaces of processes")
 def test_it_works_as_the_first_process_of_a_container(rules_home: Path) -> None:
     if subprocess.run([*OWN_NAMESPACE, "true"], check=False, capture_output=True).returncode:

@@ -118,6 +118,7 @@ def test_an_ordinary_users_first_start_compiles_nothing(wheel: Path, mode: int) 
         shutil.rmtree(rules)
 
 
+@pytest.mark.slow
 def test_rules_for_another_engine_are_not_brought(wheel: Path, tmp_path: Path) -> None:
     installed = install(wheel, tmp_path / "installed")
     (table,) = (installed / "tokenward" / "compiled").glob("*.screen.json")

@@ -128,6 +128,7 @@ def test_findings_without_a_token_are_alarms() -> None:
     assert [mistake.what for mistake in result.mistakes] == ["false alarm"]
 
 
+@pytest.mark.slow
 def test_tokenward_is_judged_by_its_command_line() -> None:
     peers = ["kingfisher", "betterleaks", "gitleaks", "detect-secrets", "secretlint"]
     options = ["--json", "--only", "vcs", "negatives", "--without", *peers]

@@ -58,6 +58,7 @@ def wait_for(process: subprocess.Popen[bytes], text: bytes) -> None:
 MESSAGE = b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"processId":null,"rootUri":null,"capabilities":{}}}'
 
 
+@pytest.mark.slow
 def test_an_aborted_server_leaves_no_core_dump(token: Shell) -> None:
     with started(token, "server") as process:
         assert process.stdin is not None
@@ -81,6 +82,7 @@ def test_an_aborted_parent_of_a_command_leaves_no_core_dump(token: Shell, verb: 
     assert not list(token.folder.glob("core*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", [("run", "--mask"), ("run", "--no-mask"), ("exec",)])
 def test_a_started_command_has_the_limit_of_its_user(token: Shell, verb: tuple[str, ...]) -> None:
     assert token(*verb, "--", "sh", "-c", "ulimit -Sc; ulimit -Hc").text == "unlimited\nunlimited\n"

@@ -137,6 +137,7 @@ MOST_OF_A_HOOK = 375
 """Without the daemon, and with a token in an environment file."""
 
 
+@pytest.mark.slow
 def test_a_hook_without_the_daemon_loads_neither_the_toolkit_nor_all_rules(
     stored: Shell, rules_home: Path
 ) -> None:

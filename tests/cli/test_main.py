@@ -147,6 +147,7 @@ def test_a_closed_input_holds_no_value(bare_shell: Shell) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", ["C", "en_US.ISO-8859-1"])
 def test_a_value_is_printed_in_utf_8_in_every_locale(shell: Shell, locale: str) -> None:
     shell = shell.having(LC_ALL=locale, PYTHONIOENCODING="ascii", PYTHONCOERCECLOCALE="0")

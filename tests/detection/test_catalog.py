@@ -70,6 +70,7 @@ def check(
     return bool(expected)
 
 
+@pytest.mark.slow
 def test_every_rule_finds_the_same_in_its_samples(
     samples: list[str], built_in: Scanner, loaded: tuple[CatalogScanner, CatalogScanner]
 ) -> None:
@@ -129,6 +130,7 @@ def test_a_damaged_file_is_written_again(content: bytes, compiled: Path, detecto
     assert (whole.read_bytes(), patterns.read_bytes()) == before
 
 
+@pytest.mark.slow
 def test_a_folder_in_which_others_may_write_is_not_read(
     compiled: Path, detector: Detector, tmp_path: Path
 ) -> None:

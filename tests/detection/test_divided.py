@@ -116,6 +116,7 @@ def test_a_span_without_colours_keeps_its_characters(pieces: list[str], data: st
     assert "\x1b" not in text[span.start] + text[span.end - 1]
 
 
+@pytest.mark.slow
 def test_the_memory_of_a_text_in_colours_is_little_for_each() -> None:
     text = "\x1b[0mab" * 100_000
     tracemalloc.start()

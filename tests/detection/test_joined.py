@@ -136,6 +136,7 @@ LEFT_OUT = {
 """The rules that match across texts, and what is in each text that one begins or ends in."""
 
 
+@pytest.mark.slow
 def test_a_match_is_in_one_text_unless_its_text_is_left_out(rules: list[dict[str, Any]]) -> None:
     reaching: dict[str, str] = {}
     for rule in rules:

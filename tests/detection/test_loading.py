@@ -52,6 +52,7 @@ def test_each_of_two_threads_names_the_library_that_the_engine_lacks(
                 done.result()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_new", [False, True])
 def test_rules_for_named_files_wait_for_such_a_file_once_they_are_compiled(
     is_new: bool, rules_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

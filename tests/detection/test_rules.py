@@ -211,6 +211,7 @@ def test_a_rule_with_a_condition_is_ours() -> None:
     assert CONTEXTS.keys() | MEMBERS.keys() <= {rule["id"] for rule in RULES}
 
 
+@pytest.mark.slow
 def test_an_override_is_of_a_rule_of_the_catalog_and_takes_its_place(detector: Detector) -> None:
     known = {rule["id"] for rule in Rules(cache=False).metadata()}
     catalog = detector.load().catalog.scanner.rules

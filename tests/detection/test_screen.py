@@ -147,6 +147,7 @@ def test_a_token_is_found_without_all_rules_once_those_that_it_needs_are_compile
         new.compile_wanted(100)
 
 
+@pytest.mark.slow
 def test_few_rules_find_the_same_as_all(
     compiled: Path, detector: Detector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +181,7 @@ def test_a_long_text_gets_all_rules(compiled: Path, detector: Detector) -> None:
     assert new._scanners is not None
 
 
+@pytest.mark.slow
 def test_rules_that_are_too_many_are_compiled_later(compiled: Path) -> None:
     text = b"password = os.environ['KEY']\ntoken: $TOKEN\n"
 

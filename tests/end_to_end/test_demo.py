@@ -48,6 +48,7 @@ def check(shown: str) -> None:
         assert not re.search(re.escape(maker(0)[:3]) + r"[\w.-]{20}", shown)
 
 
+@pytest.mark.slow
 def test_the_demo_shows_every_step_and_no_token(tmp_path: Path, rules_home: Path) -> None:
     """It needs no terminal, and uses its own gnome-keyring even if the user has the same variables."""
     if not keyring_session.AVAILABLE:
@@ -60,6 +61,7 @@ def test_the_demo_shows_every_step_and_no_token(tmp_path: Path, rules_home: Path
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_demo_makes_do_without_a_keyring(tmp_path: Path, rules_home: Path) -> None:
     """Where no gnome-keyring is installed, the encrypted file replaces it."""
     shown = demo({**os.environ, "PATH": str(Path(sys.executable).parent)}, tmp_path, rules_home)

@@ -39,6 +39,7 @@ def shell_of(environment: dict[str, str], folder: Path) -> Shell:
     return shell
 
 
+@pytest.mark.slow
 async def test_two_editors_and_ten_runs_at_once(unlocked: dict[str, str], folder: Path) -> None:
     """Both editors move all their tokens, every run gets its values, and the ledger is complete and verifies."""
     shell = shell_of(unlocked, folder)

@@ -116,6 +116,7 @@ def assert_nothing_ran(shell: Shell, listening: socket.socket | None = None) -> 
             listening.accept()
 
 
+@pytest.mark.slow
 @really_started
 def test_a_clone_gets_nothing_and_nothing_of_it_is_run(
     owner: Shell, origin: Path, tmp_path: Path, listening: socket.socket
@@ -135,6 +136,7 @@ def test_a_clone_gets_nothing_and_nothing_of_it_is_run(
     assert owner.get("GITHUB_TOKEN") == TOKEN
 
 
+@pytest.mark.slow
 @really_started
 def test_an_unpacked_repository_whose_git_runs_programs_runs_none(
     owner: Shell, origin: Path, tmp_path: Path, listening: socket.socket
@@ -254,6 +256,7 @@ def test_a_program_of_the_repository_is_not_the_one_that_a_lease_is_for(owner: S
     assert_nothing_ran(owner)
 
 
+@pytest.mark.slow
 @really_started
 def test_variables_of_the_environment_file_are_the_commands_and_not_ours(owner: Shell, clone: Shell) -> None:
     """They are for the command; they choose no home, loader or keyring for Tokenward."""

@@ -133,6 +133,7 @@ def test_an_odd_settings_file_is_passed_over_with_a_sentence(clone: Shell, kind:
     assert [line for line in done.err.splitlines() if "tokenward.toml" in line] == done.err.splitlines()[:1]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("own_interpreter")
 def test_the_repository_cannot_choose_the_keyring_or_the_modules(owner: Shell, clone: Shell) -> None:
     """Neither by modules in the folder where the command runs, nor by variables of its `.env`."""

@@ -52,6 +52,7 @@ def test_the_encrypted_file_keeps_every_value_that_it_took(
     assert all(held[-6:])
 
 
+@pytest.mark.slow
 def test_the_ledger_keeps_every_row_that_it_took(tmp_path: Path) -> None:
     """Whatever part of a write reached the disk, the earlier rows are there, in an intact chain."""
     place = tmp_path / "data"

@@ -180,6 +180,7 @@ async def test_a_token_that_was_deleted_while_the_edit_is_applied_is_kept(
         assert TOKEN in held()
 
 
+@pytest.mark.slow
 async def test_an_editor_that_answers_with_an_error_is_asked_about_at_the_next_start(
     unlocked: dict[str, str], folder: Path
 ) -> None:
@@ -250,6 +251,7 @@ async def test_a_locked_keyring(locked: dict[str, str], folder: Path) -> None:
         await one.assert_undone(shown_message="unlock it")
 
 
+@pytest.mark.slow
 async def test_a_keyring_that_hangs(fake: Callable[[str], Fake], folder: Path) -> None:
     """It is abandoned after its time limit; scanning continues meanwhile, and a later move succeeds."""
     hanging = fake("Filed")
@@ -264,6 +266,7 @@ async def test_a_keyring_that_hangs(fake: Callable[[str], Fake], folder: Path) -
         assert hanging.held() == TOKEN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Forgetful", "Truncating"])
 async def test_a_keyring_that_does_not_give_back_what_it_took(
     fake: Callable[[str], Fake], folder: Path, name: str
@@ -275,6 +278,7 @@ async def test_a_keyring_that_does_not_give_back_what_it_took(
         await one.assert_undone(shown_message="did not return it")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Telltale", "Leaving"])
 async def test_a_keyring_that_fails_in_its_own_way(
     fake: Callable[[str], Fake], folder: Path, name: str

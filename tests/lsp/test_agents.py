@@ -95,6 +95,7 @@ class GuardNews:
         return self.heard[count - 1]
 
 
+@pytest.mark.slow
 async def test_agents_are_protected_watched_and_taken_back_once_a_person_agrees(
     user: dict[str, str], folder: Path
 ) -> None:
@@ -132,6 +133,7 @@ async def test_agents_are_protected_watched_and_taken_back_once_a_person_agrees(
         assert "Nothing was added to these settings." in one.messages
 
 
+@pytest.mark.slow
 async def test_a_check_says_which_hook_lets_a_token_pass(user: dict[str, str], folder: Path) -> None:
     async with editor(user, folder) as one:
         one.choices = [PROTECT]
@@ -143,6 +145,7 @@ async def test_a_check_says_which_hook_lets_a_token_pass(user: dict[str, str], f
         assert any("A made-up token passed Claude Code" in message for message in one.messages)
 
 
+@pytest.mark.slow
 async def test_an_editor_without_the_view_is_warned_and_offers_to_protect_again(
     user: dict[str, str], folder: Path
 ) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 import tokens
 from lsp_client import editor
 from tokenward.presentation import wording
 
 
+@pytest.mark.slow
 async def test_a_token_can_be_ignored_while_a_move_waits(absent: dict[str, str], folder: Path) -> None:
     state = folder.parent / "keyring"
     state.mkdir()

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.usefixtures("own_interpreter")
 SOAK = Path(__file__).parent.parent.parent / "benchmarks" / "soak.py"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="it measures processes by /proc")
 def test_the_view_stays_what_a_fresh_scan_finds_and_nothing_grows(rules_home: Path) -> None:
     command = [

@@ -5,6 +5,8 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+import pytest
+
 import tokens
 from lsp_client import Editor, editor
 from tokenward.presentation.wording import CREATE_ENCRYPTED_FILE
@@ -29,6 +31,7 @@ async def test_a_client_that_cannot_ask_is_told_the_next_step(absent: dict[str, 
         assert len(await one.diagnostics(uri)) == 2
 
 
+@pytest.mark.slow
 async def test_an_encrypted_file_is_offered_made_and_used(absent: dict[str, str], folder: Path) -> None:
     """The user's choice and passphrase create the file; it serves this session and, once unlocked, the next."""
     uri = (folder / ".env").as_uri()

@@ -35,6 +35,7 @@ def fill(folder: Path, files: int) -> None:
         os.link(folder / "0.txt", folder / f"{number}.txt")
 
 
+@pytest.mark.slow
 async def test_a_long_look_shows_its_progress_and_can_be_cancelled(
     absent: dict[str, str], folder: Path
 ) -> None:
@@ -53,6 +54,7 @@ async def test_a_long_look_shows_its_progress_and_can_be_cancelled(
         await one.shown(folder / "new.env", 1)
 
 
+@pytest.mark.slow
 async def test_the_first_start_shows_that_the_rules_are_compiled(
     absent: dict[str, str], folder: Path, cold_home: dict[str, str]
 ) -> None:
@@ -63,6 +65,7 @@ async def test_the_first_start_shows_that_the_rules_are_compiled(
         await progress(one, "end")
 
 
+@pytest.mark.slow
 async def test_the_progress_ends_with_what_was_found(absent: dict[str, str], folder: Path) -> None:
     fill(folder, 15)
     (folder / ".env").write_text(f"A={tokens.github()}\n")
@@ -74,6 +77,7 @@ async def test_the_progress_ends_with_what_was_found(absent: dict[str, str], fol
         assert await one.told(f"{folder.name}: Scanned 16 files")
 
 
+@pytest.mark.slow
 async def test_an_open_document_is_answered_while_a_folder_is_looked_at(
     absent: dict[str, str], folder: Path
 ) -> None:
@@ -104,6 +108,7 @@ async def test_what_is_left_out_is_said(absent: dict[str, str], folder: Path) ->
         await one.shown(folder / "large.log", 0)
 
 
+@pytest.mark.slow
 async def test_only_so_many_files_are_shown_and_others_take_their_places(
     absent: dict[str, str], folder: Path
 ) -> None:
@@ -189,6 +194,7 @@ async def test_a_settings_file_takes_hold_when_it_is_written(absent: dict[str, s
         await one.shown(folder / "a.txt", 1)
 
 
+@pytest.mark.slow
 async def test_a_second_start_shows_the_same_from_the_cache(absent: dict[str, str], folder: Path) -> None:
     (folder / ".env").write_text(f'# 😀\n"😀" {tokens.github()}\n')
     os.utime(folder / ".env", (1_600_000_000, 1_600_000_000))
@@ -210,6 +216,7 @@ def may_set_limits() -> bool:
     return subprocess.run([*LIMITED, "true"], check=False, capture_output=True).returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not may_set_limits(), reason="this user may not limit inotify for itself")
 async def test_when_no_more_can_be_watched_it_is_said_and_changes_are_seen_all_the_same(
     absent: dict[str, str], folder: Path

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs gnome-keyring")
 COUNT = 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["KEY", "GITHUB_TOKEN"], ids=["names of their own", "one name for all"])
 @pytest.mark.parametrize("env", [None, "MINE=1\n"], ids=["no .env", "with .env"])
 def test_moves_of_six_files_at_once_all_succeed(

@@ -157,6 +157,7 @@ def test_counts_spans_and_failures_are_in_the_language() -> None:
     assert str(errors.TokenGone("{name} is gone.", name="{a}")) == "{a} gibt es nicht mehr."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", TABLES)
 def test_a_step_after_a_move_fits_in_a_title_in_every_language_as_in_english(language: str) -> None:
     for step in {place.after for one in READERS for place in one.places if place.after}:

@@ -269,6 +269,7 @@ def without_kinds(monkeypatch: pytest.MonkeyPatch, gone: set[str]) -> list[str]:
     return kinds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.language)
 def test_a_tree_without_what_its_grammar_promises_is_read_or_refused(
     sample: Any, monkeypatch: pytest.MonkeyPatch

@@ -294,6 +294,7 @@ for number in range(int(sys.argv[2]), 10_000):
 """
 
 
+@pytest.mark.slow
 @posix
 def test_a_killed_writer_leaves_the_old_file_or_the_new(path: Path) -> None:
     vault = create(path, KEY)

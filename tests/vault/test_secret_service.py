@@ -91,6 +91,7 @@ def test_a_daemon_that_was_restarted_is_found_again(monkeypatch: pytest.MonkeyPa
         vault.close()
 
 
+@pytest.mark.slow
 def test_many_processes_at_once_fail_nowhere(unlocked_keyring: dict[str, str], tmp_path: Path) -> None:
     config = VaultConfig("keyring", tmp_path / "lock", timeout=60)
     rounds = fewer(25, long=100)

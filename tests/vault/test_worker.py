@@ -311,6 +311,7 @@ def test_a_busy_lock_is_waited_for_and_then_named(
     assert vault.get(reference()) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["keyring", "file", "secret service"])
 def test_of_two_processes_that_store_under_one_name_one_wins(
     request: pytest.FixtureRequest,

@@ -183,6 +183,7 @@ def detail(known: dict[str, object]) -> dict[str, object]:
     return {key: known.get(key) for key in ("purpose", "command", "why", "program", "agent", "unattended")}
 
 
+@pytest.mark.slow
 def test_an_answer_is_what_the_program_prints_and_leaves_the_same_record(
     served: Served, set_up: SetUp
 ) -> None:
@@ -231,6 +232,7 @@ def is_answered(shell: Shell, command: list[str]) -> bool:
     return b"daemon-" in log.stderr and b"dbus" not in log.stderr
 
 
+@pytest.mark.slow
 def test_an_agent_is_refused_as_without_a_daemon(served: Served) -> None:
     """By its own variable, and by that of a process above it."""
     agents = [("env", "CLAUDECODE=1"), ("env", "AI_AGENT=x", "sh", "-c", 'env -u AI_AGENT "$@"; :', "-")]
@@ -362,6 +364,7 @@ def audited(shell: Shell, *words: str) -> list[str]:
     return [line[2:] for line in done.stderr.decode().splitlines() if line.startswith("@ ")]
 
 
+@pytest.mark.slow
 def test_run_starts_the_same_program_in_the_same_way_and_leaves_the_same_record(project: Shell) -> None:
     thin = (sys.executable, "-I", "-S", CLIENT)
     with daemon(project):
@@ -393,6 +396,7 @@ def test_run_opens_each_database_once_and_by_the_daemon_loads_nothing(project: S
     assert not [line for line in seen if line.startswith("sqlite3")]
 
 
+@pytest.mark.slow
 def test_a_command_whose_files_are_filled_is_left_to_the_program(project: Shell, set_up: SetUp) -> None:
     token = tokens.github("daemon")
     project.folder.joinpath(".netrc").write_text(f"machine example.com login me {'password'} {token}\n")
@@ -658,6 +662,7 @@ def test_an_answer_follows_the_askers_own_settings(served: Served, tmp_path: Pat
     assert served.ask(*words) == [0, "the value\n", ""]
 
 
+@pytest.mark.slow
 def test_the_setup_check_lists_it_with_its_age_and_memory(served: Served) -> None:
     assert served.ask("get", "TOKEN") is not None
     (line,) = [line for line in served.shell("doctor").text.splitlines() if f"process {served.pid} " in line]

@@ -93,6 +93,7 @@ def test_it_decides_as_a_hook_does_and_the_ledger_says_so(agent: Shell) -> None:
     assert listed.count("Claude Code") >= 2
 
 
+@pytest.mark.slow
 def test_an_answer_loads_nothing(shell: Shell) -> None:
     shell.put("TOKEN", VALUE)
     (shell.folder / ".env.local").write_text(f"A={tokens.github('daemon')}\n")
@@ -156,6 +157,7 @@ def test_malformed_input_opens_nothing(agent: Shell) -> None:
             assert done.code == 2 or "deny" in done.text or "block" in done.text, (given, name, done)
 
 
+@pytest.mark.slow
 def test_every_agent_gets_the_answer_of_its_own_grammar(agent: Shell) -> None:
     """Each recorded input once, which holds a token; without the daemon the same decision is made, and more slowly."""
     settings = Path(agent.environment["HOME"], ".config", "tokenward", "config.toml")

@@ -101,6 +101,7 @@ def functions(tree: ast.Module) -> dict[str, set[str]]:
     return {one.name: set(called(one)) for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
 
 
+@pytest.mark.slow
 def test_nothing_that_is_typed_is_read_but_behind_the_gate() -> None:
     """Neither the toolkit's questions nor the terminal is read directly; the Windows console is a part of the gate."""
     parsed = dict(trees())
@@ -164,6 +165,7 @@ def state(shell: Shell) -> tuple[object, ...]:
     return *printed, ignored, vault.exists()
 
 
+@pytest.mark.slow
 def test_no_assistant_passes_a_gate(gated: Shell) -> None:
     """At a terminal that it may have made itself, it is neither asked nor believed, and nothing changes."""
     before = state(gated)

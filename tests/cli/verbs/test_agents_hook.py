@@ -8,6 +8,8 @@ import subprocess
 from itertools import cycle
 from pathlib import Path
 
+import pytest
+
 import tokens
 from cli_shell import PATIENCE, PATIENT, TOKENWARD, Shell
 from hook_inputs import INPUTS, effect
@@ -118,6 +120,7 @@ def test_nothing_malformed_passes(bare_shell: Shell) -> None:
         assert found.kind == "closed", (one.dialect, data)
 
 
+@pytest.mark.slow
 def test_a_hook_before_the_rules_are_compiled_has_them_compiled_and_says_so(
     bare_shell: Shell, cold_python: Path, tmp_path: Path
 ) -> None:

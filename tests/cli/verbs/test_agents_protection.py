@@ -106,6 +106,7 @@ def test_nobody_to_ask_means_no(user: Shell) -> None:
     assert settings(user).read_text() == SETTINGS
 
 
+@pytest.mark.slow
 def test_an_agent_may_look_but_not_change_anything(user: Shell) -> None:
     user("agents", "protect", "--yes")
     before = settings(user).read_text()
@@ -119,6 +120,7 @@ def test_an_agent_may_look_but_not_change_anything(user: Shell) -> None:
     assert agent("agents", "protect", "--dry-run").code == 0
 
 
+@pytest.mark.slow
 def test_status_says_how_far_each_surface_is_guarded(user: Shell) -> None:
     assert levels(user("agents", "status", "--format", "json")) == {
         "Claude Code, prompt": "absent",
@@ -138,6 +140,7 @@ def test_status_says_how_far_each_surface_is_guarded(user: Shell) -> None:
     assert "  file read: enforced" in user("agents", "status").text
 
 
+@pytest.mark.slow
 def test_a_version_that_is_too_old_is_said(user: Shell) -> None:
     write(Path(user.environment["PATH"].split(":")[0], "claude"), "#!/bin/sh\necho '2.1.100 (Claude Code)'\n")
     user("agents", "protect", "--yes")
@@ -153,6 +156,7 @@ def test_without_a_hook_the_check_fails(user: Shell) -> None:
     assert "prompt: absent" in done.text
 
 
+@pytest.mark.slow
 def test_a_check_that_nothing_passes_succeeds(guarded: Shell, tmp_path: Path) -> None:
     program = tmp_path / "bin" / "tokenward"
     with_stand_in = Shell(guarded.environment, guarded.folder, (str(program),))
@@ -181,6 +185,7 @@ def test_without_agents_there_is_nothing_to_do(bare_shell: Shell) -> None:
     assert alone("agents", "status").code == 0
 
 
+@pytest.mark.slow
 def test_a_token_in_instructions_is_named_with_the_agents_that_send_it_unseen(user: Shell) -> None:
     """Claude Code has a hook for what it sends of its own; aider has none."""
     user("agents", "protect", "--yes")
@@ -194,6 +199,7 @@ def test_a_token_in_instructions_is_named_with_the_agents_that_send_it_unseen(us
         json.loads(done.out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("said", [tokens.npm("old"), "nothing"])
 def test_protect_says_if_agents_kept_tokens_from_before(user: Shell, said: str) -> None:
     transcript = settings(user).parent / "projects" / "p" / "s.jsonl"

@@ -52,6 +52,7 @@ def test_an_absent_keyring_is_told_with_its_remedy(bare_shell: Shell) -> None:
     assert "`tokenward vault init --file`" in unwell(bare_shell("doctor"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("backend", "message"),
     [
@@ -80,6 +81,7 @@ def test_a_locked_keyring_needs_mending(rules_home: Path, folder: Path) -> None:
         assert "unlock it and try again" in unwell(shell("doctor", "--test-entry"))
 
 
+@pytest.mark.slow
 def test_a_keyring_that_hangs_is_given_up(fake_shell: Shell) -> None:
     config = Path(fake_shell.environment["HOME"], ".config", "tokenward", "config.toml")
     config.write_text(config.read_text() + "keyring-timeout = 1\n")
@@ -117,6 +119,7 @@ def test_a_keyring_that_forgets_fails_the_test_entry_and_keeps_nothing_of_it(
     assert not entries.exists() or json.loads(entries.read_text()) == {}
 
 
+@pytest.mark.slow
 def test_a_test_entry_is_made_only_when_a_person_says_so(fake_shell: Shell) -> None:
     entries = Path(fake_shell.environment["FAKE_KEYRING"], "entries.json")
     fake_shell("doctor")
@@ -217,6 +220,7 @@ def test_no_answer_but_yes_fixes_anything_and_nobody_is_asked_without_a_terminal
     assert "GONE is on record" in unwell(differing("doctor"))
 
 
+@pytest.mark.slow
 def test_what_cannot_be_compared_is_said(fake_shell: Shell, bare_shell: Shell) -> None:
     assert (
         "✓ stored tokens: not compared with the records: the keyring cannot list" in fake_shell("doctor").text
@@ -240,6 +244,7 @@ def test_damaged_records_are_told_and_hide_nothing_else(bare_shell: Shell) -> No
     assert "✓ tokenward: " in done.text
 
 
+@pytest.mark.slow
 def test_a_home_that_cannot_be_written_is_told(bare_shell: Shell) -> None:
     message = unwell(bare_shell.having(HOME="/dev/null", XDG_CACHE_HOME="/dev/null")("doctor"))
     assert "/dev/null/.local/share/tokenward" in message

@@ -139,6 +139,7 @@ def test_what_was_restored_before_does_not_stay_behind(moved: Shell) -> None:
     assert_nothing_is_left(moved)
 
 
+@pytest.mark.slow
 def test_a_token_that_is_in_no_file_stays_until_a_person_gives_it_up_by_name(moved: Shell) -> None:
     moved.put("ONLY_HERE", tokens.github(9))
     done = moved("leave", "--yes")
@@ -260,6 +261,7 @@ def test_a_clone_in_the_workspace_gets_no_value(moved: Shell) -> None:
     assert contents(clone) == before
 
 
+@pytest.mark.slow
 def test_all_leaves_every_workspace_hooks_and_completions(moved: Shell, tmp_path: Path) -> None:
     other = tmp_path / "other"
     git_tree.repository(other)
@@ -291,6 +293,7 @@ def test_all_leaves_every_workspace_hooks_and_completions(moved: Shell, tmp_path
     assert done.code == 0, done.err
 
 
+@pytest.mark.slow
 def test_the_last_leave_takes_the_agents_protection_back(moved: Shell, tmp_path: Path) -> None:
     """A hook whose program is gone makes its agent fail, or lets everything through."""
     settings = Path(moved.environment["HOME"], ".claude", "settings.json")

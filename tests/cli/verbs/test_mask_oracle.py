@@ -149,6 +149,7 @@ def test_output_without_a_value_passes_as_it_is(agent: Shell) -> None:
     assert both.text == "1\n1\n2\n2\n3\n3\n"
 
 
+@pytest.mark.slow
 def test_an_agent_whose_outputs_show_parts_again_and_again_gets_none_until_a_person_lifts_it(
     agent: Shell, shell: Shell
 ) -> None:
@@ -179,6 +180,7 @@ def test_an_agent_whose_outputs_show_parts_again_and_again_gets_none_until_a_per
     assert printed(agent, "words|") == "words\n"
 
 
+@pytest.mark.slow
 def test_what_an_agent_starts_is_counted_as_that_agent_whatever_it_calls_itself(agent: Shell) -> None:
     def below(name: str) -> Shell:
         renamed = 'env -u CLAUDECODE AI_AGENT="$0" "$@"; exit $?'
@@ -191,6 +193,7 @@ def test_what_an_agent_starts_is_counted_as_that_agent_whatever_it_calls_itself(
     assert printed(agent.having(CLAUDECODE="", AI_AGENT="truly-another"), "words|") == "words\n"
 
 
+@pytest.mark.slow
 def test_parts_of_what_the_repository_itself_holds_are_hidden_and_withhold_nothing(agent: Shell) -> None:
     theirs = tokens.npm("of the repository")
     agent.folder.joinpath(".env").write_text(f"NPM_TOKEN={theirs}\n")
@@ -199,6 +202,7 @@ def test_parts_of_what_the_repository_itself_holds_are_hidden_and_withhold_nothi
     assert printed(agent, "words|") == "words\n"
 
 
+@pytest.mark.slow
 def test_a_record_of_matches_does_not_grow_once_outputs_are_withheld_and_can_always_be_lifted(
     agent: Shell, shell: Shell
 ) -> None:

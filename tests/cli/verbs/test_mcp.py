@@ -74,6 +74,7 @@ async def test_every_tool_says_honestly_what_it_does(shell: Shell) -> None:
     assert all(tool.description and tool.output_schema for tool in listed)
 
 
+@pytest.mark.slow
 async def test_it_lists_the_tokens_of_its_own_workspace_only(stored: Shell) -> None:
     other = stored.folder.parent / "other-api"
     other.mkdir()
@@ -83,6 +84,7 @@ async def test_it_lists_the_tokens_of_its_own_workspace_only(stored: Shell) -> N
     assert (found["name"], found["reference"]) == ("TOKEN", "keyring://acme-api/TOKEN")
 
 
+@pytest.mark.slow
 async def test_a_command_gets_a_token_once_a_person_agrees_who_sees_the_reason(stored: Shell) -> None:
     """The output is masked, and the ledger has the reason."""
     wanted = {"command": ["printenv", "TOKEN"], "tokens": ["TOKEN"], "reason": f"to list issues {VALUE}9"}
@@ -100,6 +102,7 @@ async def test_a_command_gets_a_token_once_a_person_agrees_who_sees_the_reason(s
     assert VALUE not in shown
 
 
+@pytest.mark.slow
 async def test_without_an_editor_a_command_with_a_token_is_not_started(stored: Shell) -> None:
     async with served(stored) as client:
         done = await call(client, "run_command", command=["touch", "made"], tokens=["TOKEN"], reason="")
@@ -112,6 +115,7 @@ async def test_without_an_editor_a_command_with_a_token_is_not_started(stored: S
         assert (plain["exit_code"], plain["stdout"]) == (3, "a\n")
 
 
+@pytest.mark.slow
 async def test_what_a_command_prints_of_other_stored_tokens_is_masked_too(stored: Shell) -> None:
     """A stored value that no rule recognises, encoded, by a command that asked for no token."""
     encoded = VALUE.encode().hex()
@@ -123,6 +127,7 @@ async def test_what_a_command_prints_of_other_stored_tokens_is_masked_too(stored
     assert encoded not in done["stdout"]
 
 
+@pytest.mark.slow
 async def test_output_is_bounded_and_recognised_tokens_in_it_are_masked(shell: Shell) -> None:
     token = tokens.github()
     (shell.folder / "log").write_text(f"{token}\n" + "a line of it\n" * 200_000)
@@ -137,6 +142,7 @@ async def test_output_is_bounded_and_recognised_tokens_in_it_are_masked(shell: S
     assert slow == {"exit_code": None, "timed_out": True, "stdout": "", "stderr": ""}
 
 
+@pytest.mark.slow
 async def test_a_person_enters_a_token_in_the_editor_and_the_agent_gets_its_name(shell: Shell) -> None:
     async with opened(shell, "Once", "Deny") as one, served(shell) as client:
         one.passphrases = [VALUE]

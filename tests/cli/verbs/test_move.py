@@ -38,6 +38,7 @@ def test_every_token_of_a_file_is_moved_and_the_program_still_gets_it(shell: She
     assert tokens.github() not in done.err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="sends a signal of POSIX")
 @pytest.mark.parametrize("arguments", [["app.py"], ["--all", "--yes"]])
 def test_ctrl_c_leaves_what_was_moved_whole(shell: Shell, arguments: list[str]) -> None:

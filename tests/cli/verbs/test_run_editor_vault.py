@@ -153,6 +153,7 @@ async def test_a_person_at_a_terminal_is_not_asked(shell: Shell) -> None:
         assert one.messages == []
 
 
+@pytest.mark.slow
 async def test_leave_puts_back_what_the_editor_keeps(shell: Shell) -> None:
     """The file is as before, the editor keeps nothing, and without it the command changes nothing."""
     (shell.folder / ".env").unlink()

@@ -317,6 +317,7 @@ def find(shell: Shell, tmp_path: Path) -> list[Path]:
     return sorted(found - {shell.folder / "conf.tmpl.json"})
 
 
+@pytest.mark.slow
 def test_at_no_moment_can_others_read_it(template: Shell, tmp_path: Path) -> None:
     """With a umask that keeps nothing from others, a file with a value is private from its first moment."""
     witness = tmp_path / "witness"

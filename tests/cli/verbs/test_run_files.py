@@ -272,6 +272,7 @@ def test_a_nested_package_does_not_choose_the_variable_that_gets_a_token(stored:
         assert printed(stored, name) == ({name: "the value"}, "")
 
 
+@pytest.mark.slow
 def test_a_value_around_a_reference_below_needs_a_move_out_of_its_file(stored: Shell) -> None:
     """What was unpacked there could send a token to its own host, by whatever file of a package a move has changed."""
     address = "DATABASE_URL=postgres://app:{}@db.example.com/app\n"

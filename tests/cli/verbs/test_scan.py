@@ -41,6 +41,7 @@ def test_files_that_git_ignores_are_scanned_where_they_hold_tokens(bare_shell: S
     assert paths(scanned(bare_shell, code=1)) == [".cursor/mcp.json", ".env", "app.py", "debug.log"]
 
 
+@pytest.mark.slow
 def test_the_first_scan_says_that_it_compiles_the_rules(bare_shell: Shell, cold_home: dict[str, str]) -> None:
     shell = bare_shell.having(**cold_home)
     shell.folder.joinpath("a.py").write_text("t = 1\n")

@@ -151,6 +151,7 @@ def test_job_control_is_the_shells(quiet: Shell, option: str) -> None:
         ended(terminal, 6)
 
 
+@pytest.mark.slow
 def test_what_is_typed_and_shown_is_byte_for_byte_what_it_is_without_us(quiet: Shell) -> None:
     """Line editing past the edge of the screen, history, completion, colours, and the alternate screen."""
     quiet.folder.joinpath("completed-name").touch()

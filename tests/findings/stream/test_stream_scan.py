@@ -62,6 +62,7 @@ def test_a_token_in_a_line_without_an_end_is_told_once(detector: Detector) -> No
     assert values(sightings(detector, data)) == [token]
 
 
+@pytest.mark.slow
 def test_a_token_that_few_visible_characters_surround_is_told_once(detector: Detector) -> None:
     token = tokens.github()
     nothing = b"\x1b[m" * 1_398_100

@@ -141,6 +141,7 @@ def _document(one: Editor, folder: Path) -> str:
     return uri
 
 
+@pytest.mark.slow
 async def test_the_nearest_server_that_lives_and_has_the_folder_open_is_asked(
     stored: Shell, tmp_path: Path
 ) -> None:
@@ -178,6 +179,7 @@ async def test_an_editor_that_an_assistant_started_is_not_asked(bare: Shell) -> 
         assert not sockets.records(bare.environment).exists()
 
 
+@pytest.mark.slow
 async def test_after_a_no_the_same_is_refused_without_a_question(bare: Shell) -> None:
     async with opened(bare) as one:
         at = await sockets.socket_record(bare.environment, bare.folder)

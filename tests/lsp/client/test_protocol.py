@@ -350,6 +350,7 @@ async def test_workspace_folders_come_and_go(absent: dict[str, str], folder: Pat
         assert await one.actions(uri, found)
 
 
+@pytest.mark.slow
 def test_the_process_ends_at_once_though_a_keyring_hangs(absent: dict[str, str], folder: Path) -> None:
     """The keyring's worker is killed with its server."""
     state = folder.parent / "keyring"

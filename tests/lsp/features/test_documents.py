@@ -142,6 +142,7 @@ async def test_a_document_over_the_limit_says_so(absent: dict[str, str], folder:
         assert "maxDocumentBytes" in published.diagnostics[0].message
 
 
+@pytest.mark.slow
 async def test_a_document_of_many_tokens_is_scanned_off_the_loop_and_cut(
     absent: dict[str, str], folder: Path
 ) -> None:
@@ -169,6 +170,7 @@ async def test_after_a_large_paste_no_old_place_is_shown(absent: dict[str, str],
         assert one.slice(uri, found.range) == token
 
 
+@pytest.mark.slow
 async def test_fifty_megabytes_are_refused_and_the_server_goes_on(
     absent: dict[str, str], folder: Path
 ) -> None:
@@ -206,6 +208,7 @@ main()
 """
 
 
+@pytest.mark.slow
 async def test_rules_that_were_let_go_are_loaded_for_the_next_change_off_the_event_loop(
     absent: dict[str, str], folder: Path, tmp_path: Path
 ) -> None:
@@ -250,6 +253,7 @@ main()
 """A server whose clocks say that each scan takes some seconds, and for which typing never pauses."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_whole", [False, True], ids=["lines", "whole text"])
 async def test_typing_in_a_slow_document_shows_tokens_without_a_pause(
     absent: dict[str, str], folder: Path, tmp_path: Path, is_whole: bool
@@ -271,6 +275,7 @@ async def test_typing_in_a_slow_document_shows_tokens_without_a_pause(
             assert {one.slice(uri, each.range) for each in found} == {near, far}
 
 
+@pytest.mark.slow
 async def test_a_busy_machine_makes_no_document_slow(
     absent: dict[str, str], folder: Path, tmp_path: Path
 ) -> None:

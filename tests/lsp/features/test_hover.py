@@ -298,6 +298,7 @@ async def test_a_hover_on_a_strangers_reference_is_the_refusal(
         assert "nobody belongs to no folder" in shown(await one.hover(uri, 1, 8))
 
 
+@pytest.mark.slow
 async def test_a_hover_on_a_reference_asks_no_keyring(
     absent: dict[str, str], folder: Path, tmp_path: Path
 ) -> None:

@@ -648,6 +648,7 @@ def test_such_a_client_is_told_in_a_sentence_of_what_comes_from_outside(
     assert len(sentences) == 2
 
 
+@pytest.mark.slow
 def test_no_value_leaves_the_server(unlocked: dict[str, str], folder: Path) -> None:
     """Every canary, printed in many ways and named everywhere, and every action for each: nothing shows one."""
     canaries = planted()

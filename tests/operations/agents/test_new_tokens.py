@@ -46,6 +46,7 @@ def test_no_stored_token_is_replaced(desk: Desk) -> None:
     assert desk.vault.get(Reference("acme-api", "GITHUB_TOKEN")) == Secret("the person's own")
 
 
+@pytest.mark.slow
 def test_a_flood_of_tokens_fills_no_vault(desk: Desk) -> None:
     for _ in range(MOST_AN_HOUR // MOST_AT_ONCE + 1):
         made = [tokens.github(f"flood {_} {number}") for number in range(MOST_AT_ONCE + 2)]
@@ -55,6 +56,7 @@ def test_a_flood_of_tokens_fills_no_vault(desk: Desk) -> None:
     assert len(stored(desk)) == MOST_AN_HOUR
 
 
+@pytest.mark.slow
 def test_a_flood_of_tokens_does_not_have_the_ledger_read_for_each(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,6 +68,7 @@ def test_what_a_user_changes_besides_is_no_change_of_the_guard(
     assert changed(home) == []
 
 
+@pytest.mark.slow
 def test_one_removed_entry_and_the_switch_of_all_hooks_are_named(home: AgentHome) -> None:
     home.plant(CLAUDE_CODE)
     home.protect(newest(CLAUDE_CODE))

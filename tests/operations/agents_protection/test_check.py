@@ -94,6 +94,7 @@ def test_a_guard_is_worth_what_its_agent_makes_of_it(home: AgentHome, agent: Pro
     assert blocking == BLOCKS_WITHOUT_PROGRAM.get(agent.name, set())
 
 
+@pytest.mark.slow
 @every_agent
 @pytest.mark.parametrize("mode", ["lets", "crashes", "babbles", "repeats"])
 def test_a_hook_that_does_not_keep_the_token_is_never_called_a_guard(

@@ -52,6 +52,7 @@ def clean_up(home: AgentHome) -> None:
         assert clear_up(home.places.writes) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", AGENT)
 def test_no_kill_of_protect_or_undo_loses_anything(tmp_path: Path, name: str) -> None:
     agent = AGENT[name]

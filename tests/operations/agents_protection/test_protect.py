@@ -60,6 +60,7 @@ def test_what_a_user_has_changed_since_stays_and_only_our_entries_go(home: Agent
     assert left == {"theme": "light", "hooks": {"Stop": []}, "permissions": {"deny": ["Bash(rm *)"]}}
 
 
+@pytest.mark.slow
 def test_an_entry_that_the_user_had_before_is_not_taken(home: AgentHome) -> None:
     text = '{"permissions": {"deny": ["Read(~/.netrc)"]}}'
     path = claude(home, text)
@@ -86,6 +87,7 @@ def test_a_file_that_we_created_stays_if_the_user_added_to_it(home: AgentHome) -
     assert json.loads(path.read_text()) == {"theme": "dark"}
 
 
+@pytest.mark.slow
 def test_entries_of_an_earlier_form_are_replaced(home: AgentHome) -> None:
     """The program was installed elsewhere before; the old command would fail at each event."""
     path = claude(home, '{"theme": "dark"}')

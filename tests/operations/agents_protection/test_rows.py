@@ -121,6 +121,7 @@ def test_an_agent_that_is_too_old_gets_no_event_that_it_would_refuse_and_is_not_
             assert any(agent.blocks_since in surface.why for surface in status.surfaces)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "program", ["/opt/a b/tokenward", "/opt/it's/tokenward", '/opt/"q"/tokenward', "/opt/é$x/tokenward"]
 )

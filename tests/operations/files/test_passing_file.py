@@ -61,6 +61,7 @@ def is_there(file: PassingFile, notes: Path) -> bool:
     return found
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_step_leaves_what_the_next_clearing_removes(tmp_path: Path, folder: Path) -> None:
     notes, step, most = tmp_path / "writes", 1, 0
     notes.mkdir(0o700)
@@ -88,6 +89,7 @@ def test_nothing_is_left_of_files_whose_names_are_the_same_to_the_system(
     assert not private.exists()
 
 
+@pytest.mark.slow
 def test_what_was_not_created_yet_is_not_taken_for_ours(tmp_path: Path, folder: Path) -> None:
     """A user's file of that name, which came between the kill and the clearing, stays whatever is in it."""
     notes, step = tmp_path / "data" / "writes", 1
@@ -102,6 +104,7 @@ def test_what_was_not_created_yet_is_not_taken_for_ours(tmp_path: Path, folder: 
         step += 1
 
 
+@pytest.mark.slow
 def test_what_took_the_place_of_a_leftover_stays(tmp_path: Path, folder: Path) -> None:
     notes = tmp_path / "data" / "writes"
     (file, *_) = wanted(folder)

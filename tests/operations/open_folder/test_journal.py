@@ -262,6 +262,7 @@ def _name(record: Record) -> str:
     return os.path.basename(record.origin or "")  # noqa: PTH119
 
 
+@pytest.mark.slow
 async def test_a_server_records_what_it_finds_and_a_later_one_what_is_gone(
     absent: dict[str, str], folder: Path
 ) -> None:

@@ -38,6 +38,7 @@ def test_a_scan_stops_after_many_tokens_and_the_report_says_so(desk: Desk) -> No
     assert made.summary.is_partial
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format_", FORMATS)
 def test_a_report_is_rendered_in_a_fraction_of_its_size(format_: str) -> None:
     modules = {"csv": csv_report, "github": github, "gitlab": gitlab, "json": json_report}

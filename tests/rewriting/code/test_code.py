@@ -98,6 +98,7 @@ def test_any_token_in_any_place_moves_and_comes_back_byte_for_byte(
     assert moved == _with_lookup(samples, after)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("samples", SAMPLES, ids=name_of)
 def test_a_moved_program_computes_the_same(samples: Samples, tmp_path: Path) -> None:
     """A program prints digests of what it makes of the token: before the move, after it, and when it is taken back."""

@@ -254,6 +254,7 @@ def test_the_code_of_the_project_is_found_whatever_else_is_there(tmp_path: Path)
     assert len(found[str(tmp_path / "big.go")]) == 100_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "repeated", "found"),
     [

@@ -110,6 +110,7 @@ def test_any_value_is_moved_and_restored_byte_for_byte_or_refused(sample: Sample
     assert apply_edits(moved, back) == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "text"),
     [

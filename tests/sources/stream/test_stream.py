@@ -222,6 +222,7 @@ def limited(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setattr(module, name, value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [0, 80])
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_no_stream_takes_more_memory_for_being_longer(limited: None, kind: str, columns: int) -> None:

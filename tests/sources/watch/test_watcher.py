@@ -225,6 +225,7 @@ def test_a_new_ignore_rule_holds_at_once(root: Path, viewing: Viewing, opening: 
     assert root / "src" / "deep" / "a.py" in view.files
 
 
+@pytest.mark.slow
 def test_a_burst_is_told_in_few_batches(root: Path, viewing: Viewing, opening: ListenerFactory) -> None:
     view = viewing(root, opening=opening)
     for number in range(5_000):
@@ -405,6 +406,7 @@ def test_names_of_any_bytes_are_told(root: Path, viewing: Viewing, opening: List
     assert odd in view.files
 
 
+@pytest.mark.slow
 def test_random_changes_end_in_the_same_view(root: Path, viewing: Viewing, opening: ListenerFactory) -> None:
     chance = random.Random(7)
     view = viewing(root, opening=opening)
