@@ -37,9 +37,9 @@ _PEER = 12
 """Bytes of `struct ucred`: process, user and group."""
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - pathlib takes a while to load
 DAEMON = ("-I", "-m", "tokenward.cli", "daemon", "--serve")
-"""The daemon's command line, after the interpreter."""
+"""The daemon's command line, after the interpreter; it answers hooks too."""
 HOOKS_DAEMON = (*DAEMON, "--hooks")
-"""That of the daemon for agents' hooks, which an agent may start, so it answers nothing else."""
+"""That of a daemon for agents' hooks alone, as an agent may start it; the other takes its place."""
 HOOK_SECONDS = 10.0
 """Seconds for an answer to a hook; then the full program has its own."""
 _VIEW = ("ns/mnt", "ns/pid", "ns/user", "root")
@@ -95,7 +95,8 @@ def ask(
         connection.connect(path)
         peer = connection.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, _PEER)
         pid, user = (int.from_bytes(peer[at : at + 4], sys.byteorder) for at in (0, 4))
-        if user != os.geteuid() or not is_daemon(pid, daemon) or connection.recv(1) != READY:
+        is_ours = user == os.geteuid() and (is_daemon(pid, daemon) or is_daemon(pid))
+        if not is_ours or connection.recv(1) != READY:
             return None
         connection.settimeout(HOOK_SECONDS if daemon == HOOKS_DAEMON else ANSWER_SECONDS)
         connection.sendall(packed([b"\0".join(map(os.fsencode, words)), given]))

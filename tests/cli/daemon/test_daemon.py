@@ -89,7 +89,7 @@ class Served:
 
     @property
     def socket(self) -> Path:
-        (found,) = Path(self.shell.environment["XDG_RUNTIME_DIR"], "tokenward").glob("*.sock")
+        (found,) = Path(self.shell.environment["XDG_RUNTIME_DIR"], "tokenward").glob("daemon-*.sock")
         return found
 
     def ask(self, *words: str, given: bytes = b"", before: tuple[str, ...] = ()) -> Answer:
@@ -131,7 +131,9 @@ def daemon(shell: Shell) -> Iterator[Served]:
         try:
             folder = Path(shell.environment["XDG_RUNTIME_DIR"], "tokenward")
             wait_for(
-                lambda: process.poll() is not None or process.pid in map(listener_of, folder.glob("*.sock"))
+                lambda: (
+                    process.poll() is not None or process.pid in map(listener_of, folder.glob("hooks-*.sock"))
+                )
             )
             assert process.poll() is None
             yield Served(shell, process.pid)
@@ -595,7 +597,7 @@ def test_a_killed_daemons_socket_is_taken_over_and_a_second_daemon_refused(recor
 
 
 def test_it_ends_when_nobody_asks(recorded: Shell) -> None:
-    code = "from tokenward.cli.daemon.serve import serve_values; serve_values(0.5)"
+    code = "from tokenward.cli.daemon.serve import VALUES, serve; serve(VALUES, idle=0.5)"
     done = subprocess.run(
         [sys.executable, "-I", "-c", code], env=dict(recorded.environment), check=False, timeout=PATIENCE
     )
@@ -666,7 +668,9 @@ def test_an_answer_follows_the_askers_own_settings(served: Served, tmp_path: Pat
 def test_the_setup_check_lists_it_with_its_age_and_memory(served: Served) -> None:
     assert served.ask("get", "TOKEN") is not None
     (line,) = [line for line in served.shell("doctor").text.splitlines() if f"process {served.pid} " in line]
-    assert re.fullmatch(r"✓ daemon: process \d+ has answered commands for .+, in \d+ MB", line)
+    assert re.fullmatch(
+        r"✓ daemon: process \d+ has answered commands and agents' hooks for .+, in \d+ MB", line
+    )
 
 
 OLD, NEW = "Nothing is stored under", "Nothing at all is stored under"
@@ -704,7 +708,7 @@ def test_a_command_whose_code_has_changed_is_not_answered_by_old_code(
 
     with subprocess.Popen([*words, "daemon"], env=dict(recorded.environment), cwd="/") as process:
         folder = Path(recorded.environment["XDG_RUNTIME_DIR"], "tokenward")
-        wait_for(lambda: process.pid in map(listener_of, folder.glob("*.sock")))
+        wait_for(lambda: process.pid in map(listener_of, folder.glob("hooks-*.sock")))
         assert OLD in get()
         if is_updated:
             package = next(installation.parents[1].glob("lib/python*/site-packages/tokenward"))
@@ -742,7 +746,7 @@ def test_a_use_by_a_person_at_a_terminal_starts_it(recorded: Shell, variables: d
         assert not folder.exists()
         return
     wait_for(lambda: any(map(listener_of, folder.glob("*.sock"))))
-    (pid,) = map(listener_of, folder.glob("*.sock"))
+    (pid,) = {*filter(None, map(listener_of, folder.glob("*.sock")))}
     try:
         assert asked(recorded, "get", "TOKEN") == [0, "the value\n", ""]
         environ = Path(f"/proc/{pid}/environ").read_bytes()

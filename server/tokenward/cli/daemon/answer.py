@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tokenward.cli.direct import HELPERS
-from tokenward.cli.run.environment import encode_environment
-from tokenward.cli.run.run import RunOptions, prepare
-from tokenward.cli.support.credential_helper import help_tool
-from tokenward.cli.support.print_token import print_token
 from tokenward.cli.support.terminal import note
 from tokenward.custody.callers.asker import LeftToCommand, asking_process
 from tokenward.custody.callers.callers import caller
 from tokenward.errors import TokenwardError
-from tokenward.thin_client import LENGTH, command_of, is_get, packed
 
 FAILED = 2
 
@@ -80,35 +73,3 @@ def handle(request: Request, kinds: Sequence[RequestKind]) -> Answer | None:
     except (LeftToCommand, Exception):  # noqa: BLE001 - the command meets an unexpected failure again, and reports it
         return None
     return Answer(code, output.getvalue(), messages.getvalue())
-
-
-def _is_credential(words: Sequence[str]) -> bool:
-    if [*words] in (["credential", "git", "get"], ["credential", "docker", "get"]):
-        return True
-    return len(words) > 2 and words[0] == "credential" and words[1] in HELPERS
-
-
-def _help(request: Request) -> int:
-    return help_tool(request.words[1], request.words[2:], io.BytesIO(request.given))
-
-
-def _get(request: Request) -> int:
-    print_token(request.words[1])
-    return 0
-
-
-def _run(request: Request) -> int:
-    command = command_of([*request.words])
-    options = request.words[: -len(command)]
-    start = prepare(RunOptions(command, [], [], no_env_file="--no-env-file" in options))
-    variables = encode_environment(start.environment.variables)
-    sys.stdout.buffer.write(packed([os.fsencode(start.program), *map(b"=".join, variables.items())])[LENGTH:])
-    return 0
-
-
-KINDS = (
-    RequestKind(_is_credential, _help),
-    RequestKind(lambda words: is_get([*words]), _get),
-    RequestKind(lambda words: bool(command_of([*words])), _run),
-)
-"""What the daemon for values answers; each only reads."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
+import math
 import os
 import select
 import signal
@@ -13,68 +13,71 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from tokenward import thin_client
-from tokenward.cli.daemon.answer import KINDS, RequestKind, handle
+from tokenward.cli.daemon.answer import RequestKind, handle
 from tokenward.cli.daemon.client import Client, Refused
 from tokenward.cli.daemon.installed import Installed
 from tokenward.cli.support.start_daemon import is_wanted
 from tokenward.custody.callers.asker import serve_process
+from tokenward.custody.callers.processes import end_with_parent
+from tokenward.custody.sockets.client import peer_of
 from tokenward.errors import TokenwardError
 from tokenward.places import make_private_folder, shown
 from tokenward.vault.file_lock import try_lock
 
 IDLE_SECONDS = 900.0
+REST_SECONDS = 180.0
+"""Seconds without a request after which the process of a role ends."""
 MOST_AT_ONCE = 16
 LONGEST_ANSWER = 20.0
 """Seconds after which the process that works on an answer is killed."""
-REST_SECONDS = 60.0
-"""Seconds without a request after which a daemon lets go of what it can load again."""
 LOOK_SECONDS = 5.0
 """Seconds between two checks that clients still find the socket."""
 TURNED_OFF = 3
 """Exit code of a fork whose user wants no daemon."""
 _REQUEST_SECONDS = 2.0
-_NEEDED = (
-    "cryptography.hazmat.backends.openssl.backend",
-    "tokenward.cli.support.ask_person",
-    "tokenward.cli.support.passphrase",
-    "tokenward.custody.store.fingerprints",
-    "tokenward.operations.access.resolve",
-    "tokenward.operations.command_words",
-    "tokenward.operations.credentials.protocols",
-    "tokenward.operations.credentials.workspace_credentials",
-    "tokenward.operations.environment_files.find_files",
-    "tokenward.operations.run.environment",
-    "tokenward.vault.secret_service",
-)
+_TAKEOVER_SECONDS = 2.0
 
 
-def serve_values(idle: float = IDLE_SECONDS) -> None:
-    """Answer requests for values as `serve` does.
+@dataclass(frozen=True)
+class Role:
+    """What a daemon does for one kind of client.
 
-    Raises:
-        TokenwardError: there is no private folder for a socket, or a daemon runs already or is turned off.
+    Attributes:
+        daemon: the command line of the daemon that does nothing else; clients know the socket by it.
+        load: loads what answers need, so that a fork has it already, and returns the kinds of requests.
+        is_apart: what it loads is large, so a process of its own has it, which ends after a while without a request.
     """
-    serve(thin_client.DAEMON, _NEEDED, lambda: KINDS, idle)
+
+    daemon: tuple[str, ...]
+    load: Callable[[], Sequence[RequestKind]]
+    is_apart: bool = False
 
 
-def serve(
-    daemon: tuple[str, ...],
-    needed: Sequence[str],
-    load: Callable[[], Sequence[RequestKind]],
-    idle: float = IDLE_SECONDS,
-    rest: Callable[[bool], None] = lambda _: None,
-) -> None:
-    """Answer requests until none has come for a while, the code changes, the user turns it off, or its socket is gone.
+@dataclass(frozen=True)
+class _Door:
+    """A role's socket; without kinds, another process has what answers there."""
+
+    role: Role
+    listener: socket.socket
+    path: Path
+    place: os.stat_result
+    kinds: Sequence[RequestKind] = ()
+
+    def fileno(self) -> int:
+        return self.listener.fileno()
+
+
+def serve(*roles: Role, idle: float = IDLE_SECONDS) -> None:
+    """Answer requests until none has come for a while, the code changes, the user turns it off, or a socket is gone.
 
     Args:
-        daemon: the command line by which clients know this process.
-        needed: modules that an answer loads late, so that a fork has them already.
-        load: loads what else answers need, and returns the kinds of requests that are answered.
+        roles: the first is needed at once; for the others, a daemon that stays may go on to answer.
         idle: seconds without a request after which it ends.
-        rest: is called with True after REST_SECONDS without a request, and with False after the next one.
 
     Raises:
         TokenwardError: there is no private folder for a socket, or a daemon runs already or is turned off.
@@ -82,60 +85,96 @@ def serve(
     installed = Installed()
     if not is_wanted():
         raise TokenwardError("The setting `daemon` turns it off; remove it from your settings to use one.")
-    path = Path(thin_client.socket_path(daemon) or _no_place())
+    with contextlib.ExitStack() as stack:
+        first = _open_door(stack, roles[0])
+        if first is None:
+            raise TokenwardError("A daemon is running already; it ends by itself.")
+        others = [_open_door(stack, role, takes_over=True) for role in roles[1:]]
+        gc.freeze()
+        _accept([first, *filter(None, others)], idle, installed)
+
+
+def _open_door(stack: contextlib.ExitStack, role: Role, *, takes_over: bool = False) -> _Door | None:
+    """Load a role and listen for its clients; None if another daemon does."""
+    path = Path(thin_client.socket_path(role.daemon) or _no_place())
     try:
         make_private_folder(path.parent)
-        lock = os.open(
-            path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
-        )
         if not thin_client.is_private(str(path.parent)):
             _no_place()
-        if not try_lock(lock):
-            raise TokenwardError("A daemon is running already; it ends by itself.")
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        lock = os.open(path.with_suffix(".lock"), flags, 0o600)
+        if not try_lock(lock) and not (takes_over and _take_over(path, role, lock)):
+            return None
         # First, because a client does not wait for it.
-        for module in needed:
-            importlib.import_module(module)
-        kinds = load()
-        gc.freeze()
-        with _listening(path) as listener:
-            _accept(listener, kinds, idle, installed, rest)
+        kinds = () if role.is_apart else role.load()
+        listener = stack.enter_context(_listening(path))
     except OSError as error:
         raise TokenwardError(
             f"The daemon cannot listen on {shown(path)} ({error.strerror}); commands work without it."
         ) from None
+    return _Door(role, listener, path, path.lstat(), kinds)
 
 
-def _accept(
-    listener: socket.socket,
-    kinds: Sequence[RequestKind],
-    idle: float,
-    installed: Installed,
-    rest: Callable[[bool], None],
-) -> None:
-    """Fork for each connection; nothing is read from one here, so that no client can delay another."""
+def _take_over(path: Path, role: Role, lock: int) -> bool:
+    """End the daemon that does nothing else, and return whether it has ended."""
+    with socket.socket(socket.AF_UNIX) as connection, contextlib.suppress(OSError):
+        connection.connect(str(path))
+        peer = peer_of(connection)
+        if peer.is_own and thin_client.is_daemon(peer.pid, role.daemon):
+            os.kill(peer.pid, signal.SIGTERM)
+    deadline = time.monotonic() + _TAKEOVER_SECONDS
+    while not (is_locked := try_lock(lock)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return is_locked
+
+
+def _accept(doors: Sequence[_Door], idle: float, installed: Installed) -> int:
+    """Fork for each connection; nothing is read from one here, so that no client can delay another.
+
+    Return TURNED_OFF if the user wants no daemon, or else 0.
+    """
     children = dict[int, float]()
-    path, asked = Path(listener.getsockname()), time.monotonic()
-    place, is_resting = path.lstat(), False
+    apart = {_serve_apart(door, children, installed): door for door in doors[:1] if not door.kinds}
+    asked = time.monotonic()
     while children or time.monotonic() < asked + idle:
-        ready = select.select([listener], [], [], 0.2 if children else min(idle, LOOK_SECONDS))[0]
-        if _reap(children) == TURNED_OFF or not _is_at(path, place):
-            return
-        if ready:
+        waiting = [door for door in doors if door not in apart.values()]
+        ready = select.select(waiting, [], [], 0.2 if children else min(idle, LOOK_SECONDS))[0]
+        if (codes := _reap(children)) or ready:
             asked = time.monotonic()
-            connection, _ = listener.accept()
+        apart = {pid: door for pid, door in apart.items() if pid in children}
+        if TURNED_OFF in codes or not all(_is_at(door.path, door.place) for door in doors):
+            return max(codes, default=0)
+        if ready and installed.is_changed():
+            return 0
+        for door in ready:
+            connection, _ = door.listener.accept()
             with connection:
-                if installed.is_changed():
-                    return
-                if len(children) < MOST_AT_ONCE:
-                    children[_fork(listener, connection, kinds)] = asked + LONGEST_ANSWER
-        if is_resting != (time.monotonic() > asked + REST_SECONDS):
-            is_resting = not is_resting
-            rest(is_resting)
+                if door.kinds and len(children) < MOST_AT_ONCE:
+                    children[_fork(partial(_answer, connection, door))] = asked + LONGEST_ANSWER
+            if not door.kinds:
+                # This client works by itself, which takes less time than to wait.
+                apart[_serve_apart(door, children, installed)] = door
+    return 0
 
 
-def _reap(children: dict[int, float]) -> int:
-    """Wait for children that have ended, and end those that take too long; return the highest exit code."""
-    codes = [0]
+def _serve_apart(door: _Door, children: dict[int, float], installed: Installed) -> int:
+    """Start a process that loads what answers at a door need, and ends after a rest; return its id."""
+    daemon = os.getpid()
+
+    def work() -> int:
+        end_with_parent(daemon)
+        loaded = replace(door, kinds=door.role.load())
+        gc.freeze()
+        return _accept([loaded], REST_SECONDS, installed)
+
+    child = _fork(work)
+    children[child] = math.inf
+    return child
+
+
+def _reap(children: dict[int, float]) -> list[int]:
+    """Wait for children that have ended, and end those that take too long; return exit codes."""
+    codes = []
     for child, end in [*children.items()]:
         if time.monotonic() > end:
             with contextlib.suppress(OSError):
@@ -144,7 +183,7 @@ def _reap(children: dict[int, float]) -> int:
         if ended:
             codes.append(os.waitstatus_to_exitcode(status))
             del children[child]
-    return max(codes)
+    return codes
 
 
 def _is_at(path: Path, place: os.stat_result) -> bool:
@@ -155,8 +194,8 @@ def _is_at(path: Path, place: os.stat_result) -> bool:
         return False
 
 
-def _fork(listener: socket.socket, connection: socket.socket, kinds: Sequence[RequestKind]) -> int:
-    """Answer a connection in a new process, and return its id."""
+def _fork(work: Callable[[], int]) -> int:
+    """Start a process that does some work and ends with its exit code; return its id."""
     child = os.fork()
     if child:
         return child
@@ -164,13 +203,13 @@ def _fork(listener: socket.socket, connection: socket.socket, kinds: Sequence[Re
     # Nothing of the daemon, such as the removal of its socket, runs in the fork.
     with contextlib.suppress(BaseException):
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        listener.close()
-        code = _answer(connection, kinds)
+        code = work()
     os._exit(code)
 
 
-def _answer(connection: socket.socket, kinds: Sequence[RequestKind]) -> int:
+def _answer(connection: socket.socket, door: _Door) -> int:
     """Serve a connection; without an answer, the client does the work itself."""
+    door.listener.close()
     connection.settimeout(_REQUEST_SECONDS)
     try:
         client = Client(connection)
@@ -179,7 +218,7 @@ def _answer(connection: socket.socket, kinds: Sequence[RequestKind]) -> int:
         if not is_wanted():
             return TURNED_OFF
         serve_process(client.pid)
-        answer = handle(request, kinds)
+        answer = handle(request, door.kinds)
         client.require_alive()
     except (Refused, OSError, ValueError):
         return 1
@@ -216,3 +255,20 @@ def _no_place() -> str:
         "There is no daemon here: it needs Linux and XDG_RUNTIME_DIR, a folder that only you may enter; commands work "
         "without it."
     )
+
+
+def _load_values() -> Sequence[RequestKind]:
+    from tokenward.cli.daemon.values import load_values
+
+    return load_values()
+
+
+def _load_hooks() -> Sequence[RequestKind]:
+    from tokenward.cli.daemon.hooks import load_hooks
+
+    return load_hooks()
+
+
+VALUES = Role(thin_client.DAEMON, _load_values)
+HOOKS = Role(thin_client.HOOKS_DAEMON, _load_hooks, is_apart=True)
+"""An agent may start a daemon with this role, so its answers give no value to anyone."""

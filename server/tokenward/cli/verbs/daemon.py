@@ -20,7 +20,7 @@ def daemon(
     client: bool = typer.Option(
         False, "--client", help="Print the command that asks it, for the configuration of a tool."
     ),
-    serve: bool = typer.Option(False, "--serve", hidden=True),
+    serves: bool = typer.Option(False, "--serve", hidden=True),
     hooks: bool = typer.Option(False, "--hooks", hidden=True),
 ) -> None:
     """Answer credential helpers and `get` quickly, until nothing has asked for 15 minutes.
@@ -31,18 +31,16 @@ def daemon(
         print_text(shlex.join([sys.executable, "-I", "-S", thin_client.__file__]))
         return
     # An agent would control the daemon that it starts.
-    if not serve:
+    if not serves:
         refuse_assistants()
         # The command line is the one by which clients know the daemon.
         os.execv(sys.executable, [sys.executable, *thin_client.DAEMON])  # noqa: S606
-    if hooks:
-        from tokenward.cli.daemon.hooks_daemon import serve_hooks
+    from tokenward.cli.daemon.serve import HOOKS, VALUES, serve
 
-        serve_hooks()
+    if hooks:
+        serve(HOOKS)
         return
     # Also where only an agent could have started this process.
     if agent := known_agent(os.getpid()):
         raise PersonNeeded(words.agent_is_no_person(agent))
-    from tokenward.cli.daemon.serve import serve_values
-
-    serve_values()
+    serve(VALUES, HOOKS)

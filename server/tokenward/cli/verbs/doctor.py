@@ -153,7 +153,11 @@ def _daemons(_: Invocation) -> Iterator[Check]:
     from tokenward.custody.callers.processes import running
     from tokenward.thin_client import DAEMON, HOOKS_DAEMON
 
-    kinds = {DAEMON: "commands", HOOKS_DAEMON: "agents' hooks"} if sys.platform == "linux" else {}
+    kinds = (
+        {DAEMON: "commands and agents' hooks", HOOKS_DAEMON: "agents' hooks"}
+        if sys.platform == "linux"
+        else {}
+    )
     for words, what in kinds.items():
         for one in running(words):
             state = f"process {one.pid} has answered {what} for {span(one.age)}, in {one.memory / 1e6:.0f} MB"

@@ -5,12 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Thread
+from typing import Any
 
 from tokenward.fast_dataclasses import dataclass
+
+_SET_DEATH_SIGNAL = 1
+"""PR_SET_PDEATHSIG."""
 
 DEEPEST = 200
 """The most ancestors that are read."""
@@ -138,15 +143,29 @@ class Running:
 
 
 def running(words: Sequence[str]) -> Iterator[Running]:
-    """Yield this user's processes whose command lines end with some words."""
+    """Yield this user's processes whose command lines end with some words, each with the memory of its forks."""
     import psutil  # noqa: PLC0415 - slow to load
 
     for process in psutil.process_iter(["cmdline", "create_time"]):
-        given = process.info["cmdline"] or ()
         with contextlib.suppress(psutil.Error):
-            if tuple(given[-len(words) :]) == tuple(words) and process.uids().real == os.getuid():
-                memory = process.memory_full_info().uss
+            parent = process.parent()
+            if _ends_with(process, words) and not (parent and _ends_with(parent, words)):
+                family = [process, *process.children(recursive=True)]
+                memory = sum(one.memory_full_info().uss for one in family)
                 yield Running(process.pid, time.time() - process.info["create_time"], memory)
+
+
+def _ends_with(process: Any, words: Sequence[str]) -> bool:
+    return tuple(process.cmdline()[-len(words) :]) == tuple(words) and process.uids().real == os.getuid()
+
+
+def end_with_parent(parent: int) -> None:
+    """Have this process killed when its parent ends, which it may have; Linux only."""
+    import ctypes  # noqa: PLC0415 - slow to load
+
+    ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit()
 
 
 def is_running(pid: int) -> bool:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 import tokens
-from cli.daemon.test_daemon import asked, listener_of, wait_for
+from cli.daemon.test_daemon import asked, daemon, listener_of, wait_for
 from cli.support.test_clipboard import XCLIP
 from cli_shell import PATIENCE, PATIENT, TOKENWARD, Done, SetUp, Shell
 from hook_inputs import INPUTS
@@ -28,15 +28,10 @@ pytestmark = [
 HOOK = ("agents", "hook", "claude-code")
 VALUE = "the value"
 PROBE = """
-import importlib, json, os, sys
-from tokenward.cli.daemon import hooks_daemon
+import json, os, sys
 from tokenward.cli.daemon.answer import Request
-from tokenward.detection.engine import Detector
-from tokenward.places import Places
-for module in hooks_daemon.NEEDED:
-    importlib.import_module(module)
-places = Places.of_user()
-(kind,) = hooks_daemon.hook_requests(places, Detector(places.rules_cache))
+from tokenward.cli.daemon.hooks import load_hooks
+(kind,) = load_hooks()
 loaded = {*sys.modules}
 sys.stdout = open(os.devnull, "w")
 for given in json.load(sys.stdin):
@@ -111,37 +106,51 @@ def test_an_answer_loads_nothing(shell: Shell) -> None:
 
 
 RESTING = """
-from pathlib import Path
-import sys
 from tokenward.cli.daemon import serve
-from tokenward.cli.daemon.hooks_daemon import serve_hooks
 serve.REST_SECONDS, serve.LOOK_SECONDS = 2.0, 0.1
-serve_hooks()
+serve.serve(serve.HOOKS)
 """
 
 
-def private_memory(process: int) -> int:
-    """Return the kB that a process alone has written."""
-    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_Dirty"))
+def forks(process: int) -> list[int]:
+    return [one.pid for one in psutil.Process(process).children()]
 
 
-def test_it_lets_go_of_the_rules_while_no_hook_asks_and_loads_them_for_the_next(shell: Shell) -> None:
+def test_its_process_with_the_rules_ends_while_no_hook_asks_and_the_next_starts_another(shell: Shell) -> None:
     shell = shell.having(TOKENWARD_DAEMON="on", CLAUDECODE="1")
-    environment = dict(shell.environment)
-    with subprocess.Popen(
-        [sys.executable, "-c", RESTING, *thin_client.HOOKS_DAEMON[-1:]], env=environment, cwd="/"
-    ) as process:
+    command = [sys.executable, "-c", RESTING, *thin_client.HOOKS_DAEMON[-1:]]
+    with subprocess.Popen(command, env=dict(shell.environment), cwd="/") as process:
         try:
-            wait_for(lambda: process_of(shell) > 0)
-            loaded = private_memory(process.pid)
-            wait_for(lambda: private_memory(process.pid) < loaded - 25_000)
-            (place,) = Path(environment["XDG_RUNTIME_DIR"], "tokenward").glob("hooks-*.sock")
-            with socket.socket(socket.AF_UNIX) as client:
-                client.connect(str(place))
-            wait_for(lambda: private_memory(process.pid) > loaded - 25_000)
+            wait_for(lambda: len(forks(process.pid)) == 1)
+            (before,) = forks(process.pid)
+            wait_for(lambda: forks(process.pid) == [])
+            (place,) = Path(shell.environment["XDG_RUNTIME_DIR"], "tokenward").glob("hooks-*.sock")
+            assert listener_of(place) == process.pid
+            wait_for(lambda: forks(process.pid) not in ([], [before]))
         finally:
             process.kill()
+
+
+def test_a_persons_daemon_takes_the_place_of_an_agents(agent: Shell) -> None:
+    before = process_of(agent)
+    with daemon(agent.without("CLAUDECODE")) as persons:
+        wait_for(lambda: not psutil.pid_exists(before))
+        assert process_of(agent) == persons.pid
+        assert by_daemon(agent, printed(agent, f"{VALUE} end")).text.count("end") == 1
+        assert persons.ask("get", "TOKEN") is not None
+        assert asked(agent, "get", "TOKEN", which="hooks") is None
+    agent(*HOOK, stdin=printed(agent, "nothing"))
+    wait_for(lambda: process_of(agent) not in (0, persons.pid))
+
+
+def test_nothing_of_it_outlives_it(agent: Shell) -> None:
+    process = process_of(agent)
+    wait_for(lambda: forks(process) != [])
+    (child,) = forks(process)
+    os.kill(process, signal.SIGKILL)
+    wait_for(lambda: not psutil.pid_exists(child))
+    agent(*HOOK, stdin=printed(agent, "nothing"))
+    wait_for(lambda: process_of(agent) not in (0, process))
 
 
 def test_it_has_the_rules_of_the_users_own_cache_folder(agent: Shell) -> None:

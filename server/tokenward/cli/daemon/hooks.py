@@ -1,14 +1,14 @@
-"""The daemon for agents' hooks, which has the rules loaded while it is used."""
+"""load_hooks: what the daemon answers to agents' hooks, with the rules loaded."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from contextlib import suppress
 from os import urandom
 
 from tokenward import thin_client
 from tokenward.cli.daemon.answer import Request, RequestKind
-from tokenward.cli.daemon.serve import serve
 from tokenward.cli.support.agent_hook import answer_here
 from tokenward.cli.support.invocation import Invocation
 from tokenward.detection.custom.workspace import PLAIN
@@ -23,9 +23,8 @@ from tokenward.operations.agents.guard_files import GuardFiles
 from tokenward.operations.agents.known_secrets import KnownSecrets
 from tokenward.operations.agents.workspace_facts import WorkspaceFacts
 from tokenward.places import Places
-from tokenward.sources.malloc import release_freed_memory
 
-NEEDED = (
+_NEEDED = (
     "tokenward.cli.support.clipboard",
     "tokenward.custody.ledger.ledger",
     "tokenward.custody.store.fingerprints",
@@ -36,22 +35,12 @@ NEEDED = (
 """Modules that the answer to a hook loads late."""
 
 
-def serve_hooks() -> None:
-    """Answer hooks as `serve` does. An agent may start this daemon, so it gives no value to anyone."""
+def load_hooks() -> Sequence[RequestKind]:
+    """Load what the answer to a hook needs, and return the requests for one."""
+    for module in _NEEDED:
+        importlib.import_module(module)
     places = Places.of_user()
     detector = Detector(places.rules_cache)
-
-    def rest(is_resting: bool) -> None:
-        if is_resting and detector.release(0):
-            release_freed_memory()
-        elif not is_resting:
-            detector.load_whole()
-
-    serve(thin_client.HOOKS_DAEMON, NEEDED, lambda: hook_requests(places, detector), rest=rest)
-
-
-def hook_requests(places: Places, detector: Detector) -> Sequence[RequestKind]:
-    """Load what the answer to a hook needs, and return the requests for one."""
     all_dialects()
     detector.load_whole()
     _decide_once(detector, places)
