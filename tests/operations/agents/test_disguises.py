@@ -1,13 +1,12 @@
-"""Known values in forms that no encoding has; the forms are what real commands print."""
+"""Parts of known values, and encoded tokens as real commands print them."""
 
 from __future__ import annotations
 
 import base64
-import codecs
-import gzip
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -32,50 +31,28 @@ def hidden(text: str, values: Needles = VALUES) -> tuple[str, list[str]]:
     return hide_disguised(text, values, finds, parts.append), parts
 
 
-PYTHON = f"{sys.executable} -c"
 COMMANDS = (
-    "sed 's/./& /g'",
-    "sed 's/./&-/g'",
-    "fold -w1",
-    "fold -w1 | cat -n",
-    "fold -w8",
-    "rev | fold -w3",
-    "tr A-Za-z N-ZA-Mn-za-m",
-    "tr a-z A-Z",
-    "od -c",
-    "od -An -v -c",
-    "od -b",
     "od -tx1",
-    "od -tu1",
-    "od -tx1z",
-    "od -An -v -x",
-    "od -An -v -tx4",
-    "base64 -w0 | base64",
-    "gzip | base64 | base64 -w0",
-    "iconv -t UTF-16LE | xxd -p -c 99",
+    "od -An -v -tx1",
     "hexdump -C",
     'hexdump -e \'16/1 "%02x " "\\n"\'',
     "xxd",
-    "xxd -b",
+    "xxd -p",
+    "xxd -p -c 99",
+    "base64",
+    "base64 -w0",
+)
+OTHERS = (
+    "rev",
+    "fold -w1",
+    "sed 's/./& /g'",
+    "tr A-Za-z N-ZA-Mn-za-m",
+    "tr a-z A-Z",
+    "od -c",
+    "od -An -v -b",
     "base32",
-    "gzip | base64",
-    "gzip | base64 -w0",
-    "bzip2 | base64",
-    "xz | base64 -w0",
-    "zip - - | base64",
-    f"{PYTHON} 'import sys, base64; print(base64.b85encode(sys.stdin.buffer.read()).decode())'",
-    f"{PYTHON} 'import sys, base64; print(base64.b85encode(sys.stdin.buffer.read()))'",
-    f"{PYTHON} 'import sys, base64; print(base64.a85encode(sys.stdin.buffer.read()).decode())'",
-    f"{PYTHON} 'import sys, base64; print(base64.a85encode(sys.stdin.buffer.read()))'",
-    f"{PYTHON} 'import sys, base64; print(base64.a85encode(sys.stdin.buffer.read(), wrapcol=32).decode())'",
-    f"{PYTHON} 'import sys, base64; print(base64.a85encode(sys.stdin.buffer.read(), adobe=True).decode())'",
-    "perl -0777 -ne 'print pack(q(u), $_)'",
-    f"{PYTHON} 'import sys; print(int.from_bytes(sys.stdin.buffer.read()))'",
-    f"{PYTHON} 'import sys; print(list(sys.stdin.read()))'",
-    f"{PYTHON} 'import sys; print([*map(ord, sys.stdin.read())])'",
-    f"{PYTHON} 'import sys; print([*map(hex, sys.stdin.buffer.read())])'",
-    f"{PYTHON} 'import sys; print([*map(oct, sys.stdin.buffer.read())])'",
-    f"{PYTHON} 'import sys, zlib, base64; print(base64.b64encode(zlib.compress(sys.stdin.buffer.read())).decode())'",
+    "gzip -n | base64 -w0",
+    "base64 -w0 | base64 -w0",
 )
 
 
@@ -97,9 +74,19 @@ def test_what_a_command_makes_of_a_value_is_hidden(command: str, value: str) -> 
     assert len(left) <= len(made.stdout) // 2, shown
 
 
-@pytest.mark.parametrize("data", [f'{{"t": "{UNKNOWN}"}}'.encode(), gzip.compress(UNKNOWN.encode(), mtime=0)])
-def test_an_unknown_token_is_found_in_what_is_decoded(data: bytes) -> None:
-    coded = base64.b64encode(data).decode() if data[0] == 31 else data.hex().upper()
+@pytest.mark.skipif(sys.platform == "win32", reason="these are the commands of other systems")
+@pytest.mark.parametrize("command", OTHERS)
+def test_what_else_a_command_makes_of_a_value_passes_as_it_is(command: str) -> None:
+    made = subprocess.run(command, shell=True, input=TEXTS[0].encode(), capture_output=True, check=True)
+    assert hidden(made.stdout.decode()) == (made.stdout.decode(), [])
+
+
+@pytest.mark.parametrize("before", [b"", b"\xff\x00"], ids=["text", "binary"])
+@pytest.mark.parametrize(
+    "encode", [lambda data: base64.b64encode(data).decode(), lambda data: data.hex().upper()]
+)
+def test_an_unknown_token_is_found_in_what_is_decoded(encode: Callable[[bytes], str], before: bytes) -> None:
+    coded = encode(before + f'{{"t": "{UNKNOWN}"}}'.encode())
     assert hidden(f"a\n{coded}\nb", {}) == (f"a\n{HIDDEN}\nb", [])
 
 
@@ -110,17 +97,16 @@ def test_other_text_stays(text: str) -> None:
 
 @given(st.binary(max_size=200))
 def test_other_text_in_these_forms_stays(data: bytes) -> None:
-    packed = base64.b64encode(gzip.compress(data)).decode()
-    coded = [encode(data).decode() for encode in (base64.b32encode, base64.b85encode, base64.a85encode)]
-    for text in (data.hex(" "), str([*data]), str(int.from_bytes(data)), *coded, packed):
+    for text in (data.hex(" "), data.hex(), base64.b64encode(data).decode()):
         assert hidden(text) == (text, [])
 
 
 def test_a_part_is_hidden_and_counted_from_twenty_unknown_characters_on() -> None:
     value = TEXTS[0]
     last = value[-20:]
-    shown = (value[:24], value[4:24], value[3:30], value[5:], value[7:], last, f"\u2026{last}", last[::-1])
-    for part in (*shown, value[4:24][::-1], " ".join(value[4:24])):
+    coded = base64.b64encode(f"{value[3:30]}.".encode()).decode()
+    shown = (value[:24], value[4:24], value[3:30], value[5:], value[7:], last, f"\u2026{last}", coded)
+    for part in shown:
         assert hidden(f"a\n{part}\nb") == (f"a\n{HIDDEN}\nb", [value])
     for part in (
         value[:23],
@@ -135,7 +121,6 @@ def test_a_part_is_hidden_and_counted_from_twenty_unknown_characters_on() -> Non
 def test_a_value_in_two_pieces_is_hidden_where_a_piece_has_twenty_unknown_characters() -> None:
     for value in (TEXTS[0], TEXTS[0] + tokens.npm("more")[4:]):
         for end in range(5, len(value)):
-            # In the other order, they are the whole value.
             shown, _ = hidden(f"{value[end:]}\n{value[:end]}", needles([value], PREFIXES))
             pieces = (value[end:], value[:end])
             unknown = (len(value) - end, end - 4)
@@ -148,12 +133,7 @@ def test_the_last_part_of_a_value_alone_shares_characters_with_another() -> None
     """An agent that knows what precedes it has as many characters left to guess in the whole value."""
     value = "x" + tokens.npm("long")[4:] + tokens.npm("longer")[4:]
     parts = {one for found in needles([value]).values() for one, whole in found.items() if whole}
-    assert sorted(parts) == sorted(
-        form
-        for start in (0, 20, 40, len(value) - 20)
-        for one in (value[start : start + 20].lower(), value[start : start + 20].lower()[::-1])
-        for form in (one, codecs.encode(one, "rot13"))
-    )
+    assert sorted(parts) == sorted(value[start : start + 20] for start in (0, 20, 40, len(value) - 20))
 
 
 def random(seed: str, size: int) -> str:
@@ -187,5 +167,6 @@ def test_a_key_has_no_parts() -> None:
 
 
 def test_short_and_monotonous_values_are_not_searched_for() -> None:
-    text = "c h a n g e m e / c o r r e c t h o r s e b a t / aaaaaaaaaaaaaaaaaaaaaaaa"
+    plain = "changeme correcthorsebat aaaaaaaaaaaaaaaaaaaaaaaa"
+    text = f"{plain}\n{plain.encode().hex()}"
     assert hidden(text, needles(["changeme", "correcthorsebat", "a" * 24])) == (text, [])

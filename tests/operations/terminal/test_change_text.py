@@ -85,7 +85,7 @@ VALUE = tokens.npm("oracle")
 
 def masked(value: str, clock: Clock) -> HeldOutput:
     """Return the filter of an agent's command for which one value is known."""
-    known = KnownValues(spellings([Secret(value), Secret(value[::-1])], [value[:4]]))
+    known = KnownValues(spellings([Secret(value)], [value[:4]]))
     searched = needles([value], [value[:4]])
 
     def change(text: str) -> str:

@@ -1,4 +1,4 @@
-"""SpelledValues: finds values in a text in which each character may be encoded differently.
+"""SpelledValues: finds values in a text in which each character may be escaped or not.
 
 Every encoded character is read once for each value that it may belong to, and each step continues at the
 next such place, so the time grows only with the text.
@@ -10,7 +10,6 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from functools import cached_property
-from html.entities import html5
 from typing import NamedTuple
 
 from tokenward.findings.known_values.encodings import ValueSpelling
@@ -175,22 +174,16 @@ class _Index:
 
 
 def _spelled(wanted: set[int]) -> re.Pattern[bytes]:
-    """Return a pattern for the encodings of these bytes, and for little else, because each match costs time."""
-    latin = set(range(0x80, 0x100)) if wanted & {0xC2, 0xC3} else set()
-    percent = rb"%%(?:25)*%b" % _two_digits(wanted | latin)
-    # A number may encode the first sign of another encoding, or anything if not all the bytes are ASCII.
-    two = _two_digits(wanted | latin | {*b"%&\\"})
-    code = b"0*%b" % two if max(wanted, default=0) < 0x80 else b""
+    """Return a pattern for the escapes of these bytes, and for little else, because each match costs time."""
+    two = _two_digits(wanted)
+    # A number may mean any character if not all the bytes are ASCII.
+    code = b"u00" + two if max(wanted, default=0) < 0x80 else b"u"
     signs = b"".join(re.escape(bytes([byte])) for byte in sorted(wanted) if not bytes([byte]).isalnum())
-    number = rb"[uU]%b|u\{%b|x%b|[0-7]{2}" % (code, code, two)
-    letters = b"|[abtnvfre]" if any(byte < 0x20 for byte in wanted) else b""
-    named = wanted | {*b"%\\"}
-    names = b"|".join(sorted(name[:-1].encode() for name, text in html5.items() if text.encode()[0] in named))
-    entity = rb"(?:amp;)*(?:(?:#|%%23)(?:[xX]%b|[0-9])|(?:%b)[;%%\\]|[\\%%])" % (code, names)
-    spelled = rb"%b|%%(?:25)*(?:u%b|26%b)|&%b" % (percent, code, entity, entity)
-    backslashes = rb"(?:\\|%(?:25)*5[cC]){1,16}"
-    after = rb"(?:%b%b|%b%b)" % (b"[%b]|" % signs if signs else b"", number, spelled, letters)
-    return re.compile(spelled + b"|" + backslashes + after + (rb"|\+" if 0x20 in wanted else b""))
+    letters = b"|[bfnrt]" if any(byte < 0x20 for byte in wanted) else b""
+    sign = b"|[%b]" % signs if signs else b""
+    return re.compile(
+        rb"%%%b|\\(?:%b%b%b)" % (two, code, sign, letters) + (rb"|\+" if 0x20 in wanted else b"")
+    )
 
 
 def _two_digits(codes: set[int]) -> bytes:

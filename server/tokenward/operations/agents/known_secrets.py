@@ -42,13 +42,12 @@ class KnownSecrets:
     found: tuple[Secret, ...] = field(default=(), repr=False)
 
     def values(self) -> Iterator[str]:
-        """Yield every value."""
-        yield from (secret.reveal() for secret in (*(secret for _, secret in self.stored), *self.found))
+        """Yield every value as text."""
+        yield from (secret.reveal() for secret in self.secrets())
 
     def secrets(self) -> Iterator[Secret]:
-        """Yield every value, and every value backwards, which is the simplest way around a comparison."""
-        for value in self.values():
-            yield from (Secret(value), Secret(value[::-1]))
+        """Yield every value."""
+        yield from (*(secret for _, secret in self.stored), *self.found)
 
     def unread(self, references: Mapping[Fingerprint, Reference]) -> Mapping[Fingerprint, Reference]:
         """Return those of the stored values' fingerprints whose values are not here."""
