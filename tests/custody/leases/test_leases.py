@@ -108,19 +108,30 @@ def test_a_lease_ends_at_its_second(leases: Leases, clock: Clock) -> None:
     assert leases.end_of(lease, leases.tick()) is LeaseEnd.EXPIRED
 
 
-@given(steps=st.lists(st.integers(-3 * DAY, 3 * DAY), max_size=8))
+@given(steps=st.lists(st.integers(-3 * DAY, 3 * DAY) | st.integers(-HOUR, HOUR), max_size=8))
 def test_no_setting_of_the_clock_extends_a_lease(
     steps: list[int], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Once a lease is seen to be over, it stays so."""
+    """It lasts while its end was not seen, and the clock is not behind what was."""
     clock, folder = Clock(), tmp_path_factory.mktemp("clock")
     leases = Leases(folder / "custody.db", Sessions(folder / "sessions.alive"), clock)
-    lease, was_over = Lease(NOW + DAY), False
+    lease, latest = Lease(NOW + DAY), NOW
+    leases.tick()
     for step in steps:
         clock.now += step
-        is_over = leases.end_of(lease, leases.tick()) is not None
-        assert is_over >= was_over
-        was_over = is_over
+        latest = max(latest, int(clock.now))
+        lasts = latest < NOW + DAY and latest - int(clock.now) <= 600
+        assert (leases.end_of(lease, leases.tick()) is None) == lasts
+
+
+def test_a_clock_that_was_set_back_ends_no_lease_without_an_end(leases: Leases, clock: Clock) -> None:
+    leases.tick()
+    clock.now = NOW - DAY
+    behind = leases.tick()
+    assert leases.end_of(Lease(NOW + DAY), behind) is LeaseEnd.UNSURE
+    assert leases.end_of(Lease(uses=1), behind) is None
+    clock.now = NOW - 600
+    assert leases.end_of(Lease(NOW + DAY), leases.tick()) is None
 
 
 def test_a_clock_that_was_far_ahead_leaves_it_unsure_until_a_person_trusts_it_again(

@@ -388,14 +388,26 @@ def test_a_person_who_renews_a_lease_is_rid_of_the_end_that_is_over(desk: Desk, 
     assert without_ended_limits(context, over) == Lease(confirm=Confirm.ALWAYS)
     lasting = Lease(int(time.time()) + DAY, SessionKind.BOOT, context.leases.sessions.boot(), uses=1)
     assert without_ended_limits(context, lasting) == lasting
+    later(desk, DAY // 2).leases.tick()
+    assert without_ended_limits(context, lasting) == lasting
 
 
 def test_a_clock_that_went_back_refuses_until_a_person_renews(desk: Desk, context: Context) -> None:
     change_lease(context, desk.folder, FIRST, Lease(int(time.time()) + DAY))
     with pytest.raises(LeaseExpired):
         resolve(later(desk, 1000 * DAY), desk.folder, FIRST, GET)
-    # The lease stays expired after the correction, and a person has to decide.
+    # The lease is refused after the correction too, and a person has to decide.
     with pytest.raises(LeaseExpired, match=r"because the clock showed .* `tokenward lease FIRST --for 8h`"):
         resolve(context, desk.folder, FIRST, GET)
     widen_lease(context, desk.folder, FIRST, Lease(int(time.time()) + DAY))
     assert resolve(context, desk.folder, FIRST, GET)
+
+
+def test_a_clock_that_is_set_back_before_the_end_postpones_it_for_nobody(
+    desk: Desk, context: Context
+) -> None:
+    change_lease(context, desk.folder, FIRST, Lease(int(time.time()) + DAY))
+    assert resolve(later(desk, DAY // 2), desk.folder, FIRST, GET)
+    with pytest.raises(LeaseExpired, match="because the clock showed"):
+        resolve(context, desk.folder, FIRST, GET)
+    assert resolve(later(desk, DAY // 2), desk.folder, FIRST, GET)

@@ -69,7 +69,7 @@ class Leases:
 
     def end_of(self, lease: Lease, moment: Moment) -> LeaseEnd | None:
         """Return why a lease is over, or None while it lasts."""
-        if lease.expires is not None and lease.expires <= moment.latest:
+        if lease.expires is not None and (moment.is_behind or lease.expires <= moment.latest):
             return LeaseEnd.UNSURE if moment.is_behind and moment.now < lease.expires else LeaseEnd.EXPIRED
         if lease.uses == 0:
             return LeaseEnd.SPENT

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from tokenward.custody.leases.lease import Confirm, Lease
+from tokenward.custody.leases.lease import Confirm, Lease, LeaseEnd
 from tokenward.custody.leases.sessions import SessionKind, Sessions
 from tokenward.custody.ledger.events import JSON, Event
 from tokenward.errors import EntryMissing, LeaseRefused
@@ -102,7 +102,7 @@ def loosens(context: Context, before: Lease, after: Lease) -> bool:
 def without_ended_limits(context: Context, lease: Lease) -> Lease:
     """Return a lease to renew, without its exceeded limits, which would end the new lease at once."""
     leases, moment = context.leases, context.leases.moment()
-    if lease.expires is not None and leases.end_of(Lease(lease.expires), moment):
+    if leases.end_of(Lease(lease.expires), moment) is LeaseEnd.EXPIRED:
         lease = replace(lease, expires=None)
     if leases.end_of(Lease(session=lease.session, mark=lease.mark), moment):
         lease = replace(lease, session=None, mark="")
