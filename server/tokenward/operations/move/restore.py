@@ -18,7 +18,7 @@ from tokenward.operations.move.history import MoveHistory
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.recording import note
 from tokenward.operations.use import Purpose, Use
-from tokenward.places import canonical, shown
+from tokenward.places import shown
 from tokenward.rewriting.literal import HelperLogin
 from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.undo import UndoStep
@@ -104,10 +104,7 @@ def recorded_steps(detail: Mapping[str, JSON], origin: str) -> list[UndoStep]:
     """
     undo = detail.get("undo")
     undo = undo if isinstance(undo, Mapping) else {}
-    # An earlier version of Tokenward recorded the path as the user wrote it.
-    steps = undo.get(origin) or next(
-        (undo[name] for name in undo if canonical(name) == canonical(origin)), None
-    )
+    steps = undo.get(origin)
     return [UndoStep.from_json(step) for step in steps] if isinstance(steps, list) else []
 
 
