@@ -30,6 +30,7 @@ _LINE = re.compile(r"[^\r\n]*")
 _COMMENT_AFTER_VALUE = re.compile(r"\s#")
 _END = re.compile(r"(?:[^\S\r\n]*#[^\r\n]*)?[^\S\r\n]*(?:\r\n|\n|\r|\Z)")
 _REST = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)?")
+_QUOTE = re.compile("[\"'`]")
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 # A pattern for a whole quoted value would take memory for each of its characters.
 _STOPS = {"'": re.compile(r"\\.|'", re.DOTALL), '"': re.compile(r'\\.|"', re.DOTALL), "`": re.compile("`")}
@@ -60,9 +61,9 @@ def parse_env(text: str) -> list[EnvAssignment]:
     return once(("env", text), lambda: _parse(text))
 
 
-def _parse(text: str) -> list[EnvAssignment]:
+def _parse(text: str, position: int = 0) -> list[EnvAssignment]:
     found: list[EnvAssignment] = []
-    position = int(text.startswith("\ufeff"))
+    position = position or int(text.startswith("\ufeff"))
     while position < len(text):
         assignment, position = _assignment(text, position)
         found += [assignment] if assignment else []
@@ -86,7 +87,12 @@ def add_assignment(text: str, key: str, value: str) -> Edit | None:
     ending = newline_of(text)
     start = "" if not text.lstrip("\ufeff") or text.endswith(("\r", "\n")) else ending
     edit = Edit(Span(len(text), len(text)), f"{start}{key}={value}{ending}")
-    after = parse_env(apply_edits(text, [edit]))
+    changed = apply_edits(text, [edit])
+    # Without a quote, a new line cannot end what is before it.
+    is_apart = text.endswith("\n") and not _QUOTE.search(edit.text)
+    after = once(
+        ("env", changed), lambda: [*before, *_parse(changed, len(text))] if is_apart else _parse(changed)
+    )
     if [(a.key, a.value) for a in after] != [*((a.key, a.value) for a in before), (key, value)]:
         raise RewriteRefused(
             "{key} cannot be written to the .env file so that it reads the same; add it by hand.", key=key

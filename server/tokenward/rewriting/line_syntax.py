@@ -9,6 +9,7 @@ from functools import cached_property
 
 from tokenward.errors import NameClash, RewriteRefused
 from tokenward.model import Reference, Span
+from tokenward.rewriting.edits import Edit, apply_edits, moved_spans
 from tokenward.rewriting.env_file import EnvAssignment, parse_env
 from tokenward.rewriting.literal import (
     COMMENT,
@@ -285,6 +286,15 @@ class EnvSyntax(LineSyntax):
             and not ((one := self._assignment(leaf.span)) and one.value_span.overlaps(leaf.span))
         )
         return iter(sorted([*inside, *comments], key=lambda leaf: leaf.span))
+
+    def edited(self, edits: Sequence[Edit]) -> tuple[EnvSyntax, Sequence[Span]]:
+        """Return the text after edits, and each leaf there that is not one of before in its new place, or is gone."""
+        after, leaves = type(self)(apply_edits(self.text, edits)), [*self.leaves()]
+        moved = zip(leaves, moved_spans([leaf.span for leaf in leaves], edits), strict=True)
+        changed = {(leaf.kind, span) for leaf, span in moved} ^ {
+            (leaf.kind, leaf.span) for leaf in after.leaves()
+        }
+        return after, sorted(span for _, span in changed)
 
     def assigned(self, span: Span) -> str | None:
         assignment = self._assignment(span)

@@ -29,11 +29,13 @@ from tokenward.findings.scan import Scanner
 from tokenward.model import Reference, Secret
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
-from tokenward.operations.move.move import MoveResult
+from tokenward.operations.move.move import MoveResult, move
 from tokenward.operations.move.move_file import FileRequest, move_file
+from tokenward.operations.move.plan import MoveRequest
 from tokenward.operations.move.preview import Previewer
 from tokenward.operations.move.restore import restore
 from tokenward.operations.move.store_aside import StoredAside
+from tokenward.rewriting import env_file
 from tokenward.rewriting.planner import Planner
 from tokenward.sources.source import Source
 
@@ -279,6 +281,27 @@ def test_only_a_value_that_is_lost_for_good_is_put_back_into_the_file(desk: Desk
     assert sorted(desk.events()[-3:]) == [Event.MOVE_UNDONE, Event.MOVED, Event.MOVED]
 
 
+def test_a_preview_parses_a_dotenv_file_no_more_often_if_it_has_more_tokens(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+    original = env_file._parse
+
+    def counted(text: str, *given: int) -> list[env_file.EnvAssignment]:
+        parsed.append(text)
+        return original(text, *given)
+
+    def parses(count: int) -> int:
+        parsed.clear()
+        source = desk.editor.open(desk.folder / f"{count}" / ".env", env_of(count))
+        preview = Previewer(desk.context, desk.editor).preview(FileRequest(source, desk.folder, (), None))
+        assert preview.moved == count
+        return len(parsed)
+
+    monkeypatch.setattr(env_file, "_parse", counted)
+    assert parses(13) == parses(3)
+
+
 def python_of(chosen: Sequence[int]) -> str:
     """Return a line for each value, in one of several shapes; a value may occur repeatedly."""
     shapes = (
@@ -337,3 +360,26 @@ def test_an_access_key_s_id_stays_only_with_its_secret(desk: Desk) -> None:
         "AWS tools take both ",
         "The id of an access ",
     ]
+
+
+@pytest.mark.parametrize(("name", "text_of"), [(".env", dotenv_of), ("app.py", python_of)])
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(chosen=st.lists(st.integers(0, 8), min_size=1, max_size=7))
+def test_what_is_moved_at_once_is_the_same_as_one_by_one(
+    desk: Desk, name: str, text_of: Callable[[Sequence[int]], str], chosen: list[int]
+) -> None:
+    at_once, one_by_one = desk.folder / "at-once" / name, desk.folder / "one-by-one" / name
+    for path in (at_once, one_by_one):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(text_of(chosen).encode())
+    source = desk.disk.read(at_once)
+    assert source is not None
+    results = moved(desk, source, desk.disk)
+    assert all(isinstance(one, MoveResult) for one in results)
+    while (source := desk.disk.read(one_by_one)) and (found := desk.findings(source)):
+        move(desk.context, MoveRequest(source, desk.folder, found[0].fingerprint), desk.disk)
+    assert at_once.read_bytes() == one_by_one.read_bytes()

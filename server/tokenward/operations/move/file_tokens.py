@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from tokenward.detection.detection import Detection
 from tokenward.errors import TokenGone
 from tokenward.findings.scan import Scanner
 from tokenward.model import Finding, Fingerprint, Point
+from tokenward.operations.token_names import letters
 from tokenward.places import shown
 from tokenward.sources.source import Source
 from tokenward.text import Encoding, from_units, split_lines
@@ -35,11 +36,13 @@ class FileTokens:
     Attributes:
         detections: the places in order, with their values.
         findings: the same places without their values.
+        letters: what no name may repeat of the values.
     """
 
     source: Source
     detections: Sequence[Detection]
     findings: Sequence[Finding]
+    letters: Sequence[str] = field(repr=False)
 
     @classmethod
     def of(cls, scanner: Scanner, source: Source) -> FileTokens:
@@ -49,7 +52,8 @@ class FileTokens:
             TimeoutError: the scan took too long.
         """
         detections = scanner.detections(source)
-        return cls(source, detections, scanner.findings(source.text, detections))
+        values = [letters(detection.secret.reveal()) for detection in detections]
+        return cls(source, detections, scanner.findings(source.text, detections), values)
 
     def numbers_by_value(self, spots: Sequence[Spot]) -> list[list[int]]:
         """Return the numbers of all places, or of those at some spots, grouped by value.

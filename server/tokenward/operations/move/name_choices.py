@@ -11,7 +11,7 @@ from typing import NamedTuple
 from tokenward.detection.detection import Detection
 from tokenward.errors import RewriteRefused
 from tokenward.operations.move.profiles import names_for_one_profile, require_own_entry
-from tokenward.operations.token_names import is_fit, letters, repeats
+from tokenward.operations.token_names import is_fit, repeats
 from tokenward.rewriting.languages import Language
 from tokenward.rewriting.naming import address_variable, environment_name, keys_at, name_choices, names_secret
 from tokenward.sources.source import Source
@@ -43,15 +43,15 @@ class NameChoices(NamedTuple):
         source: Source,
         places: Sequence[Detection],
         suggested: str | None,
-        detections: Sequence[Detection],
+        values: Sequence[str],
     ) -> NameChoices:
-        """Return the names for the token at some places; none repeats a part of a detected token.
+        """Return the names for the token at some places; none repeats a part of a value, given the values' letters.
 
         Raises:
             RewriteRefused: the places need different names, or one that contains a token.
         """
         parsed = language.read(source.text)
-        fallback, values = parsed.fallback(places[0].span), _letters(detections)
+        fallback = parsed.fallback(places[0].span)
         fixed = {name for place in places if (name := parsed.variable(place.span))}
         if len(fixed) > 1:
             raise RewriteRefused(
@@ -68,15 +68,15 @@ class NameChoices(NamedTuple):
         if suggested and is_token_name(suggested) and not repeats(suggested, values):
             return cls([], [suggested])
         preferred = [fallback] if fallback and is_fit(fallback, values) else []
-        choices = suggested_names(language, source, places[0], detections)
+        choices = suggested_names(language, source, places[0], values)
         own = names_for_one_profile(language, source, places[0].span, choices)
         return cls(preferred, [name for name in own if is_fit(name, values)] or choices)
 
 
 def suggested_names(
-    language: Language | None, source: Source, token: Detection, detections: Sequence[Detection]
+    language: Language | None, source: Source, token: Detection, values: Sequence[str]
 ) -> list[str]:
-    """Return the names that a token's place and provider suggest, best first; none contains a token."""
+    """Return the names that a token's place and provider suggest, best first; none repeats a part of a value."""
     span, variable = token.span, token.provider.variable
     if language is not None:
         # Where a variable replaces a whole value, all of that is stored.
@@ -94,10 +94,5 @@ def suggested_names(
         mode = _MODE.match(PurePosixPath(source.name).name)
         own = [keys[-1], f"{keys[-1]}_{mode[1]}"] if mode else [keys[-1]]
         found = [*filter(None, map(environment_name, own)), *found]
-    values = _letters(detections)
     names = [name for name in found if is_token_name(name) and not repeats(name, values)]
     return names or [token.provider.variable]
-
-
-def _letters(detections: Sequence[Detection]) -> list[str]:
-    return [letters(detection.secret.reveal()) for detection in detections]

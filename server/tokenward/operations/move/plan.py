@@ -114,14 +114,14 @@ class PlacesToMove:
         places: their current places in the text.
         finding: the first place, as it was found.
         remaining: the number of other places of the value, which stay in the text.
-        detections: every token that was found in the text.
+        letters: of every token that was found in the text.
     """
 
     request: MoveRequest
     places: Sequence[Detection]
     finding: Finding
     remaining: int
-    detections: Sequence[Detection] = field(repr=False)
+    letters: Sequence[str] = field(repr=False)
 
     @classmethod
     def of(cls, tokens: FileTokens, request: MoveRequest, numbers: Sequence[int]) -> PlacesToMove:
@@ -129,7 +129,7 @@ class PlacesToMove:
         numbers = sorted(numbers, key=lambda number: tokens.detections[number].is_copy)
         places = [tokens.detections[number] for number in numbers]
         remaining = tokens.count_others(numbers[0], numbers)
-        return cls(request, places, tokens.findings[numbers[0]], remaining, tokens.detections)
+        return cls(request, places, tokens.findings[numbers[0]], remaining, tokens.letters)
 
 
 def plan_move(
@@ -228,7 +228,7 @@ def _named(
     """Choose the name of a token, and plan the rewrite of its text."""
     request, spans = chosen.request, [detection.span for detection in chosen.places]
     text = request.source.text
-    names = NameChoices.of(language, request.source, chosen.places, request.suggested, chosen.detections)
+    names = NameChoices.of(language, request.source, chosen.places, request.suggested, chosen.letters)
     wanted = [request.name] if request.name else [*names.preferred, *names.choices]
     trial = _rewrite(text, language, spans, [Reference(workspace, name) for name in wanted])
     value = trial[1].value

@@ -70,7 +70,7 @@ class Previewer:
         aside = 0
         with parsing_once():
             values = tokens.numbers_by_value(request.spots)
-            _check_together(request.source, tokens, values)
+            _check_together(request.source, tokens, values, context.workspace_of(request.folder))
             for numbers, error in add_values(batch, request, tokens, values):
                 if error is None:
                     continue
@@ -82,14 +82,16 @@ class Previewer:
         return FilePreview(tuple(batch.plans), aside, tuple(staying.items()))
 
 
-def _check_together(source: Source, tokens: FileTokens, values: Iterable[Sequence[int]]) -> None:
+def _check_together(
+    source: Source, tokens: FileTokens, values: Iterable[Sequence[int]], workspace: str
+) -> None:
     """Check the moves of all values with one parse; where that fails, each is checked by itself."""
     language = language_if_known(source)
     # The last first, because on the first line an import may be added that is that of all.
     groups = [[tokens.detections[number].span for number in numbers] for numbers in values][::-1]
     with suppress(TokenwardError):
         if language is not None:
-            check_together(source.text, language, groups, Reference("workspace", "TOKEN"))
+            check_together(source.text, language, groups, Reference(workspace, "TOKEN"))
 
 
 @dataclass(slots=True)

@@ -124,7 +124,7 @@ def _plan(
         )
     language = language_if_known(request.source)
     suggested = request.suggested if is_token_name(request.suggested or "") else None
-    wanted = [suggested] if suggested else suggested_names(language, request.source, first, tokens.detections)
+    wanted = [suggested] if suggested else suggested_names(language, request.source, first, tokens.letters)
     environment = read_environment(context, request.source, request.folder, editor)
     fingerprint = context.scanner.fingerprint(first.secret.reveal())
     taken |= conflicting_names(environment, workspace, first.secret)
