@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tokenward.catalog.home_files import file_tables, home_files
 from tokenward.fast_dataclasses import dataclass
 from tokenward.sources.patterns.gitignore import Patterns
 
@@ -33,8 +34,14 @@ def token_kinds() -> Patterns:
 
 
 def token_patterns() -> list[str]:
-    """Return the patterns of all kinds of files in the table."""
-    return [pattern for kind in _table()["kind"] for pattern in kind["patterns"]]
+    """Return the patterns of all kinds of files in the table, and of the files of tools."""
+    listed = [pattern for kind in _table()["kind"] for pattern in kind["patterns"]]
+    listed += [pattern for table in file_tables() for pattern in table.get("scanned", ())]
+    known = Patterns(listed, fold=True)
+    # A pattern with `*` may mean files that no text is in.
+    paths = dict.fromkeys(one.path for one in home_files() if one.path and "*" not in one.path)
+    new = [path for path in paths if not known.verdict(path, path.rpartition("/")[2], is_folder=False)]
+    return listed + [f"**/{path}" if "/" in path else path for path in new]
 
 
 @cache
