@@ -9,6 +9,7 @@ import pytest
 
 from tokenward.catalog import rows as module
 from tokenward.catalog.rows import read, rows
+from tokenward.operations.run.command_reader import CommandReader
 
 KEYS = {
     "hooks": (
@@ -27,6 +28,9 @@ KEYS = {
     "protection.files": "place format aim is_executable since entries each denied hosts text special",
     "marks": "source programs variables flags values shared",
     "transcripts": "source is_agent places",
+    "files": "source scanned home run",
+    "files.home": "places reader helpers denied",
+    "files.run": " ".join(CommandReader.__slots__),
 }
 """What some part of the code reads, by section."""
 
@@ -44,6 +48,11 @@ def test_a_row_has_only_what_some_part_reads() -> None:
                 (f"protection.{part}", one)
                 for part in ("events", "files")
                 for one in protection.get(part, ())
+            ]
+            tables += [
+                (f"files.{part}", one)
+                for part in ("home", "run")
+                for one in row.get("files", {}).get(part, ())
             ]
             for path, table in tables:
                 assert table.keys() <= set(KEYS[path].split()), (name, path)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
+from tokenward.catalog.home_files import home_files
 from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Kind, Profile, Surface
 
@@ -35,9 +37,8 @@ MANAGED = Standard(
 _LASTING = (Kind.LONG_LIVED, Kind.KEY_PAIR)
 _LOG = re.compile(r"(?:^|/)(?:logs?/.*|[^/]*\.log(?:\.\d+)?)$", re.IGNORECASE | re.DOTALL)
 _STORE = re.compile(
-    r"(?:^|/)(?:\.env[^/]*|[^/]*\.env|\.netrc|\.npmrc|\.pypirc|\.git-credentials|[^/]*mcp[^/]*\.(?:json|toml|ya?ml)"
-    r"|claude_desktop_config\.json|\.claude\.json|opencode\.jsonc?|\.aider\.conf\.yml|[^/]*\.jsonl"
-    r"|\.(?:claude|codex|gemini|cursor|continue|vibe)/.*)$",
+    r"(?:^|/)(?:\.env[^/]*|[^/]*\.env|[^/]*mcp[^/]*\.(?:json|toml|ya?ml)|claude_desktop_config\.json|opencode\.jsonc?"
+    r"|[^/]*\.jsonl|\.(?:claude|codex|gemini|cursor|continue|vibe)/.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _LONGEST_NAME = 4_096
@@ -61,4 +62,12 @@ def weakness(name: str, surface: Surface) -> Standard:
     end = name[-_LONGEST_NAME:]
     if surface in (Surface.TERMINAL, Surface.LOG) or _LOG.search(end):
         return LOGGED
-    return CLEAR_TEXT if surface is Surface.TRANSCRIPT or _STORE.search(end) else HARD_CODED
+    is_store = (
+        surface is Surface.TRANSCRIPT or _STORE.search(end) or f"/{name.lower()}".endswith(_home_files())
+    )
+    return CLEAR_TEXT if is_store else HARD_CODED
+
+
+@cache
+def _home_files() -> tuple[str, ...]:
+    return tuple(f"/{one.path.lower()}" for one in home_files() if one.path)

@@ -111,6 +111,8 @@ CASES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("zappa deploy -s a.yaml", {}, ["2-4 -s a.yaml"]),
     ("wrangler dev", {}, ["2-2 --env-file .dev.vars"]),
     ("wrangler deploy --env-file a.yaml", {}, ["2-4 --env-file a.yaml"]),
+    ("deck gateway sync a.yaml", {}, ["3-4 a.yaml"]),
+    ("dex serve a.yaml", {}, ["2-3 a.yaml"]),
     ("wg-quick up a.yaml", {}, ["2-3 a.yaml"]),
     ("az deployment group create --parameters a.yaml", {}, ["4-6 --parameters a.yaml"]),
     ("terraform apply", {}, ["2-2 -var-file=terraform.tfvars", "1-1 TF_CLI_CONFIG_FILE ~/.terraformrc"]),

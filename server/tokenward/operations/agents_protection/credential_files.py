@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-STORES = (
-    *("~/.aws/credentials", "~/.aws/sso/cache/**", "~/.azure/**", "~/.config/gcloud/**", "~/.kube/config"),
-    *("~/.config/gh/hosts.yml", "~/.config/glab-cli/config.yml", "~/.docker/config.json", "~/.vault-token"),
-    *("~/.netrc", "~/.git-credentials", "~/.npmrc", "~/.pypirc", "~/.cargo/credentials.toml", "~/.pgpass"),
-    *("~/.my.cnf", "~/.local/share/DBeaverData/**/credentials-config.json"),
-    *("~/.ssh/id_*", "~/.gnupg/**", "~/.bash_history", "~/.zsh_history", "~/.python_history"),
-)
-"""Where tools of the user keep what they log in with."""
+from collections.abc import Sequence
+from functools import cache
+
+from tokenward.catalog.home_files import files_of, home_files
+from tokenward.catalog.rows import rows
+
 OURS = (
     *("~/.local/share/tokenward/**", "~/.config/tokenward/**"),
     *("~/Library/Application Support/tokenward/**", "~/AppData/Local/tokenward/**"),
@@ -45,3 +43,12 @@ KEYS = "\n".join((_TITLE, *_KEY_FILES))
 """The lines of an ignore file that denies keys."""
 IGNORED = "\n".join((KEYS, *_ENVIRONMENT))
 """Those of one that denies environment files too, to agents without hooks that could check them."""
+
+
+@cache
+def stores() -> Sequence[str]:
+    """Return where tools of the user keep what they log in with, and what was typed into them."""
+    transcripts = [row["transcripts"]["places"] for row in rows("tools").values() if "transcripts" in row]
+    typed = [place for places in transcripts for place, _, origin in places if origin == "PASTED"]
+    files = [*home_files(), *files_of({"places": typed})]
+    return [f"~/{one.path}" for one in files if one.denied and one.path]

@@ -6,17 +6,21 @@ import json
 import re
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tokenward.operations.agents_protection import claude, codex
-from tokenward.operations.agents_protection.credential_files import IGNORED, KEYS, OURS, STORES, VARIABLES
+from tokenward.operations.agents_protection.credential_files import IGNORED, KEYS, OURS, VARIABLES, stores
 from tokenward.operations.agents_protection.hook_command import HookCommand
 from tokenward.rewriting.settings_files.setting_entry import SettingEntry
 
 _SPECIAL = {"claude_shell": claude.shell_entries, "codex_placeholders": codex.placeholders}
-_PLACES = {"<stores>": STORES, "<whole stores>": [one for one in STORES if "*" not in one], "<ours>": OURS}
+_PLACES: Mapping[str, Callable[[], Sequence[str]]] = {
+    "<stores>": stores,
+    "<whole stores>": lambda: [one for one in stores() if "*" not in one],
+    "<ours>": lambda: OURS,
+}
 """Lists of files, the second for agents that take no patterns."""
 _FOLDER = Path(__file__).parent
 _WORD = re.compile(r"<[^<>]+>")
@@ -48,8 +52,9 @@ def entries_of(
             of_tools = each.get("of_tools", {}) if is_tool else {}
             yield _entry({**each, "value": {**of_tools, **each["value"]}}, {**words, "<event>": event})
     for denied in file.get("denied", ()):
-        for place in (one for named in denied["places"] for one in _PLACES.get(named, [named])):
-            yield _entry(denied, {"<place>": place})
+        for named in denied["places"]:
+            for place in _PLACES[named]() if named in _PLACES else [named]:
+                yield _entry(denied, {"<place>": place})
     if "hosts" in file:
         for variable, hosts in VARIABLES.items():
             yield from (

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from tokenward.catalog.home_files import home_files
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.credentials import Address, CredentialRecord
 from tokenward.errors import CustodyError, WorkspaceElsewhere, WorkspaceUnbound
@@ -21,68 +22,6 @@ from tokenward.operations.use import Purpose, Use
 from tokenward.places import shown
 from tokenward.token_prefixes import is_token_name
 
-_SETTINGS = (".config", "Library/Application Support", "AppData/Roaming")
-_EDITORS = ("Code", "Code - Insiders", "VSCodium")
-_HOME_FILES: Mapping[str, tuple[str, ...]] = {
-    "git": (".git-credentials", ".config/git/credentials"),
-    "docker": (".docker/config.json", ".config/containers/auth.json"),
-    "aws": (".aws/credentials", ".aws/config"),
-    "kubectl": (".kube/config",),
-    "cargo": (".cargo/credentials.toml", ".cargo/credentials", ".cargo/config.toml", ".cargo/config"),
-    "headers": (".claude.json",),
-    "key": (".claude/settings.json", ".claude/settings.local.json"),
-    "servers": (
-        ".claude.json",
-        *(f"{place}/Claude/claude_desktop_config.json" for place in _SETTINGS),
-        *(f"{place}/{code}/User/mcp.json" for place in _SETTINGS for code in _EDITORS),
-        *(
-            f"{place}/{code}/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json"
-            for place in _SETTINGS
-            for code in _EDITORS
-        ),
-        ".cursor/mcp.json",
-        ".codex/config.toml",
-        ".gemini/settings.json",
-        ".qwen/settings.json",
-        ".copilot/mcp-config.json",
-        ".config/opencode/opencode.json",
-        ".config/opencode/opencode.jsonc",
-        ".continue/config.yaml",
-        ".config/goose/config.yaml",
-        "AppData/Roaming/Block/goose/config/config.yaml",
-        ".codeium/windsurf/mcp_config.json",
-        ".codeium/mcp_config.json",
-        ".kiro/settings/mcp.json",
-        ".config/zed/settings.json",
-        "AppData/Roaming/Zed/settings.json",
-        ".vibe/config.toml",
-    ),
-    "keyring": (
-        ".pypirc",
-        ".config/pypoetry/config.toml",
-        "Library/Application Support/pypoetry/config.toml",
-        "AppData/Roaming/pypoetry/config.toml",
-        ".config/pip/pip.conf",
-        ".pip/pip.conf",
-        "Library/Application Support/pip/pip.conf",
-        "pip/pip.ini",
-        "AppData/Roaming/pip/pip.ini",
-        ".config/uv/uv.toml",
-        "AppData/Roaming/uv/uv.toml",
-    ),
-}
-_VARIABLES: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "docker": (
-        ("DOCKER_CONFIG", "config.json"),
-        ("REGISTRY_AUTH_FILE", ""),
-        ("XDG_RUNTIME_DIR", "containers/auth.json"),
-    ),
-    "aws": (("AWS_SHARED_CREDENTIALS_FILE", ""), ("AWS_CONFIG_FILE", "")),
-    "kubectl": (("KUBECONFIG", ""),),
-    "cargo": (("CARGO_HOME", "credentials.toml"), ("CARGO_HOME", "config.toml")),
-    "keyring": (("PIP_CONFIG_FILE", ""), ("UV_CONFIG_FILE", "")),
-}
-"""The variables that name other files, or the folder of a file."""
 _LARGEST = 50_000_000
 # Docker's file has no place for a reference; its record has the registry instead.
 _DOCKER_SIGN = '"tokenward"'
@@ -208,11 +147,12 @@ def _is_of(bindings: Bindings, reference: Reference, folder: Path) -> bool:
 
 def own_files_with(tool: str, reference: Reference, address: Address | None = None) -> Iterator[Path]:
     """Yield the tool's own files that name a reference, or the address of its record."""
-    home = [Path.home() / name for name in _HOME_FILES.get(tool, ())]
+    files = [one for one in home_files() if tool in one.helpers]
+    home = [Path.home() / one.path for one in files if one.path]
     named = [
-        Path(word, name)
-        for variable, name in _VARIABLES.get(tool, ())
-        for word in os.environ.get(variable, "").split(os.pathsep)
+        Path(word, one.inside)
+        for one in files
+        for word in os.environ.get(one.variable, "").split(os.pathsep)
         if Path(word).is_absolute()
     ]
     return (path for path in (*home, *named) if _names(path, tool, reference, address))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from tokenward.catalog.home_files import home_files
 from tokenward.custody.callers.callers import caller
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.errors import EditRefused, TokenwardError
@@ -166,15 +167,15 @@ PARTS = (
 
 
 STARTUP_FILES = (
-    ".bashrc", ".bash_profile", ".profile", ".zshrc", ".zprofile", ".config/fish/config.fish", ".gitconfig",
-    ".docker/config.json", ".aws/config", ".kube/config", ".cargo/config.toml", ".npmrc",
+    ".bashrc", ".bash_profile", ".profile", ".zshrc", ".zprofile", ".config/fish/config.fish", ".gitconfig", ".npmrc",
 )  # fmt: skip
-"""Files of the home folder in which a user may have had programs start `tokenward`."""
+"""Files of the home folder in which a user may have had programs start `tokenward`, besides those of its helpers."""
 
 
 def lines_naming_tokenward(leaving: Leaving) -> Iterator[tuple[Path, int]]:
     """Yield the files and lines, from 1, that may still start `tokenward`; they are the user's own, so they stay."""
-    paths = [*leaving.survey.naming, *(Path.home() / name for name in STARTUP_FILES)]
+    helped = [one.path for one in home_files() if one.helpers and one.path]
+    paths = [*leaving.survey.naming, *(Path.home() / name for name in (*STARTUP_FILES, *helped))]
     paths += [
         path for root in leaving.workspace.roots for path in sorted((root / ".git" / "hooks").glob("*"))
     ]

@@ -32,7 +32,7 @@ class CommandReader:
     """
 
     programs: frozenset[str] = frozenset()
-    options: tuple[str, ...] = ()
+    options: Sequence[str] = ()
     takes_words: bool = False
     takes_folders: bool = False
     kustomizes: bool = False
@@ -40,12 +40,12 @@ class CommandReader:
     variable: str = ""
     content: str = ""
     is_folder: bool = False
-    usual: tuple[str, ...] = ()
-    given: tuple[str, ...] = ()
+    usual: Sequence[str] = ()
+    given: Sequence[str] = ()
     behind: frozenset[str] = frozenset()
     only_with: frozenset[str] = frozenset()
     mounted: str = ""
-    changes: tuple[tuple[str, str], ...] = ()
+    changes: Sequence[tuple[str, str]] = ()
     starts_others: bool = False
 
     def may_follow(self, words: Sequence[str]) -> bool:

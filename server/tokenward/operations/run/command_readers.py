@@ -1,15 +1,19 @@
-"""The programs whose files `run` fills, one row each, and those that a command reads."""
+"""The programs whose files `run` fills, the `files.run` of the catalog, and the files that a command reads.
+
+A filled file binds a token to its host, as the original did; most variables for tokens would not, so that a cloned
+repository's remote or settings could name another host. Only a file that a variable names is filled for any program,
+because any repository's code may ask.
+"""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from tokenward.catalog.home_files import file_tables, files_of
 from tokenward.operations.run.command_reader import CommandReader, FileRead
-from tokenward.operations.run.home_files import HOME_FILES, LIBRARIES
 from tokenward.operations.run.kustomization import is_kustomization
 from tokenward.rewriting.env_file import parse_env
 from tokenward.sources.editable_file import text_if_readable
@@ -17,135 +21,23 @@ from tokenward.sources.editable_file import text_if_readable
 MOST_FILES = 200
 """The most files of a folder that are filled; the command does not get the others."""
 _MANIFESTS = (".json", ".yaml", ".yml")
+_SETS = ("programs", "behind", "only_with")
 
 
-_POSTGRES = frozenset({"psql", "pg_dump", "pg_dumpall", "pg_restore", "createdb", "dropdb", "vacuumdb"})
-_MYSQL = frozenset(
-    {"mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb", "mariadb-dump", "mariadb-admin"}
-)
-_SETTINGS_OPTIONS = """
-    -c --conf -conf --config -config --configFile --configfile --config-file --config_file --config.file --config-path
-    -file --env-file --local-config --secrets --settings --settings_file --template-file --backend-config
-    -backend-config
-"""
-_HELM = frozenset({"install", "upgrade", "template", "lint"})
+def _rows() -> Iterator[CommandReader]:
+    for table in file_tables():
+        # `<home>` stands for the tool's first home files.
+        homes = [one.usual for group in table.get("home", ())[:1] for one in files_of(group)]
+        for row in table.get("run", ()):
+            usual = [place for one in row.get("usual", ()) for place in (homes if one == "<home>" else [one])]
+            yield CommandReader(
+                **{key: frozenset(value) if key in _SETS else value for key, value in row.items()}
+                | {"usual": usual}
+            )
 
-COMMAND_READERS: tuple[CommandReader, ...] = (
-    CommandReader(frozenset({"kubectl", "oc"}), ("-f", "--filename"), takes_folders=True),
-    CommandReader(
-        frozenset({"kubectl", "oc", "kustomize"}),
-        ("-k", "--kustomize"),
-        takes_words=True,
-        kustomizes=True,
-        usual=(".",),
-        given=("FILE",),
-        behind=frozenset({"kustomize", "build"}),
-    ),
-    CommandReader(
-        frozenset({"helm"}),
-        ("-f", "--values"),
-        # The values of a chart are the weakest.
-        inside="values.yaml",
-        given=("--values=FILE",),
-        behind=_HELM,
-    ),
-    CommandReader(_POSTGRES, variable="PGPASSFILE", usual=("~/.pgpass", "$APPDATA/postgresql/pgpass.conf")),
-    # Both options must come first.
-    CommandReader(
-        _MYSQL,
-        ("--defaults-file", "--defaults-extra-file"),
-        usual=("~/.my.cnf",),
-        given=("--defaults-file=FILE",),
-    ),
-    CommandReader(
-        frozenset({"curl"}),
-        ("--netrc-file",),
-        usual=("~/.netrc", "~/_netrc"),
-        given=("--netrc-file", "FILE"),
-        only_with=frozenset({"-n", "--netrc", "--netrc-optional"}),
-    ),
-    CommandReader(frozenset({"curl"}), ("-K",)),
-    CommandReader(
-        frozenset({"sam"}),
-        ("--config-file",),
-        usual=("samconfig.toml",),
-        given=("--config-file", "FILE"),
-        behind=frozenset({"build", "delete", "deploy", "package", "sync"}),
-    ),
-    CommandReader(frozenset({"sam"}), ("-n", "--env-vars", "--container-env-vars")),
-    CommandReader(frozenset({"cf", "conda", "helmfile", "mamba", "micromamba"}), ("-f", "--file")),
-    CommandReader(frozenset({"zappa"}), ("-s",)),
-    CommandReader(frozenset({"az"}), ("--parameters",)),
-    CommandReader(
-        frozenset({"terraform", "tofu"}),
-        ("-var-file", "--var-file"),
-        # It reads these as well, but what is named counts.
-        usual=("terraform.tfvars", "terraform.tfvars.json"),
-        given=("-var-file=FILE",),
-        behind=frozenset({"plan", "apply", "destroy", "refresh", "import", "console"}),
-    ),
-    CommandReader(
-        frozenset({"wrangler"}),
-        ("--env-file",),
-        usual=(".dev.vars",),
-        given=("--env-file", "FILE"),
-        behind=frozenset({"dev"}),
-        starts_others=True,
-    ),
-    *HOME_FILES,
-    CommandReader(frozenset({"ssh", "scp", "sftp"}), ("-i",)),
-    CommandReader(frozenset({"ssh-add"}), takes_words=True),
-    CommandReader(
-        frozenset({"alembic"}),
-        ("-c", "--config"),
-        variable="ALEMBIC_CONFIG",
-        usual=("alembic.ini",),
-        given=("--config", "FILE"),
-        changes=((re.escape("%(here)s"), "FOLDER"),),
-    ),
-    CommandReader(
-        frozenset({"twine"}),
-        ("--config-file",),
-        usual=("~/.pypirc",),
-        given=("--config-file", "FILE"),
-        behind=frozenset({"upload", "register"}),
-        # A move comments the line out where Tokenward answers Python's keyring.
-        changes=((r"(?im)^# (?=password[ \t]*[=:][ \t]*keyring://)", ""),),
-    ),
-    CommandReader(
-        frozenset({"aider"}),
-        ("-c", "--config"),
-        usual=(".aider.conf.yml", "~/.aider.conf.yml"),
-        given=("--config", "FILE"),
-        starts_others=True,
-    ),
-    CommandReader(frozenset({"redis-server", "redis-sentinel", "wg-quick", "dex", "deck"}), takes_words=True),
-    CommandReader(
-        frozenset({"streamlit"}),
-        ("--secrets.files",),
-        usual=(".streamlit/secrets.toml",),
-        given=("--secrets.files", "FILE"),
-        behind=frozenset({"run"}),
-        starts_others=True,
-    ),
-    CommandReader(
-        frozenset({"composer"}), variable="COMPOSER_AUTH", content=r"[\s\S]+", usual=("auth.json",)
-    ),
-    CommandReader(
-        frozenset({"docker", "podman", "buildah"}),
-        ("-f", "--file"),
-        inside="Dockerfile",
-        given=("--secret", "id=NAME,env=NAME"),
-        behind=frozenset({"build"}),
-        mounted=r"--mount=type=secret,id=(\w+),",
-    ),
-    # Whatever the program, these options name a file of settings.
-    CommandReader(options=tuple(_SETTINGS_OPTIONS.split())),
-    CommandReader(variable="PGPASSFILE"),
-    CommandReader(variable="NETRC"),
-    CommandReader(variable="GOOGLE_APPLICATION_CREDENTIALS"),
-    *LIBRARIES,
-)
+
+# A program's own rows come before those for all programs, and options before variables.
+COMMAND_READERS = tuple(sorted(_rows(), key=lambda row: (not row.programs, not row.options)))
 
 
 def paths_in(env_files: Iterable[Path], only: Sequence[str], folder: Path) -> dict[str, str]:
@@ -221,7 +113,7 @@ def _usual(row: CommandReader, command: Sequence[str]) -> Iterator[FileRead]:
 
 def _added(row: CommandReader, command: Sequence[str], name: str) -> Iterator[FileRead]:
     at = next((at for at, word in enumerate(command[1:], 1) if word in row.behind), 0) + 1
-    return _files(row, at, at, row.given, name)
+    return _files(row, at, at, tuple(row.given), name)
 
 
 def _files(row: CommandReader, start: int, end: int, words: tuple[str, ...], name: str) -> Iterator[FileRead]:

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tokenward.catalog.home_files import file_tables, files_of
 from tokenward.fast_dataclasses import dataclass
 from tokenward.sources.patterns.gitignore import Patterns
 
@@ -33,8 +34,14 @@ def token_kinds() -> Patterns:
 
 
 def token_patterns() -> list[str]:
-    """Return the patterns of all kinds of files in the table."""
-    return [pattern for kind in _table()["kind"] for pattern in kind["patterns"]]
+    """Return the patterns of all kinds of files in the table, and of the files of tools and agents."""
+    listed = [pattern for kind in _table()["kind"] for pattern in kind["patterns"]]
+    for table in file_tables():
+        homes = (one.path for group in table.get("home", ()) for one in files_of(group))
+        # A pattern with `*` may mean files that no text is in.
+        paths = [path for path in homes if path and "*" not in path]
+        listed += table.get("scanned", [f"**/{path}" if "/" in path else path for path in paths])
+    return listed
 
 
 @cache
