@@ -1,0 +1,66 @@
+"""The CPU time of a real Claude Code that makes 90 ordinary calls in a session, without a guard and with `protect`.
+
+    python benchmarks/agent_day.py [--times 3]
+
+The model is a script on this machine. Counted are the agent, all that it starts, and the daemon; `make test-real`
+installs the agent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import resource
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+import psutil
+from agents.bench import Guard, bench
+from agents.ordinary import CALLS, prepare, results
+from agents.real_agents import AGENTS
+from credential_helpers import processor
+
+DAY = CALLS[:90]
+CLAUDE = next(one for one in AGENTS if one.name == "Claude Code")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--times", type=int, default=3)
+    chosen = parser.parse_args()
+    print(f"{processor()}, Python {platform.python_version()}; {len(DAY)} calls, CPU seconds")
+    seconds: dict[Guard, list[float]] = {Guard.NOTHING: [], Guard.PROTECT: []}
+    with tempfile.TemporaryDirectory(prefix="tw-", ignore_cleanup_errors=True) as folder:
+        for _ in range(chosen.times):
+            for guard, found in seconds.items():
+                found.append(day(guard, Path(folder)))
+    plain, guarded = (statistics.median(found) for found in seconds.values())
+    print(f"without a guard {plain:.1f}, with protect {guarded:.1f}: {guarded / plain:.2f} times")
+
+
+def day(guard: Guard, folder: Path) -> float:
+    with bench(CLAUDE, Path(tempfile.mkdtemp(dir=folder)), folder / "rules", has_terminal=False) as one:
+        guarded = one.guarded(guard)
+        prepare(guarded)
+        before = spent()
+        results(guarded, DAY)
+        return spent() - before
+
+
+def spent() -> float:
+    """Return the CPU time of processes that have ended, and of the daemon."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    daemons = [
+        process
+        for process in psutil.Process().children(recursive=True)
+        if process.cmdline()[-1:] == ["--hooks"]
+    ]
+    return sum((ended.ru_utime, ended.ru_stime, *(sum(process.cpu_times()[:4]) for process in daemons)))
+
+
+if __name__ == "__main__":
+    main()
