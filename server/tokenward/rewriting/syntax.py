@@ -151,12 +151,14 @@ class Syntax(ParsedText):
             glue, ("(", ")"), glue.lstrip() if before else "", glue.rstrip() if after else "", following
         )
 
-    def words(self, word: str) -> Iterator[list[Step]]:
-        """Yield the path to each place of the whole word."""
-        literal = re.escape(word)
-        # A pattern that begins with a letter is searched for many times faster.
-        for match in re.finditer(rf"{literal}(?<![\w$]{literal})(?![\w$])", self.text):
-            yield self.path(Span(*match.span()))
+    def words(self, word: str) -> Sequence[list[Step]]:
+        """Return the path to each place of the whole word."""
+        if word not in self._words:
+            literal = re.escape(word)
+            # A pattern that begins with a letter is searched for many times faster.
+            found = re.finditer(rf"{literal}(?<![\w$]{literal})(?![\w$])", self.text)
+            self._words[word] = [self.path(Span(*match.span())) for match in found]
+        return self._words[word]
 
     def _parse(self, text: str, old: bytes = b"", edits: Sequence[ByteEdit] = ()) -> list[tuple[int, int]]:
         self.check(text)
@@ -164,6 +166,7 @@ class Syntax(ParsedText):
         # Some grammars require a final line break, and it does no harm to others; no offset before it changes.
         self._content = _encoded(text + "\n")
         self._tree, changed = parse(self.tree_grammar, self._content, old, edits)
+        self._words: dict[str, list[list[Step]]] = {}
         self._characters: list[int] = []
         self._bytes: list[int] = []
         self._extra = [0]

@@ -11,6 +11,9 @@ import tokens
 from examples import up_to
 from rewriting.moving import REFERENCE, TOKEN, filled, move, restored_without_record
 from tokenward.errors import RewriteRefused
+from tokenward.model import Span
+from tokenward.rewriting.code.python import PythonSyntax
+from tokenward.rewriting.edits import Edit
 
 # `E` in expected texts is the lookup.
 MOVED = [
@@ -210,3 +213,14 @@ def test_a_moved_program_computes_the_same(program: str) -> None:
         del os.environ["API_KEY"]
     again = restored_without_record("python", moved, rewrite)
     assert evaluated(again) == expected
+
+
+def test_the_places_of_a_word_are_found_once_for_each_text() -> None:
+    parsed = PythonSyntax("import os\na = os.sep\n")
+    words = parsed.words("os")
+    assert parsed.words("os") is words
+    after, _ = parsed.edited([Edit(Span(10, 10), "b = os.sep\n")])
+    assert [[step.kind for step in path] for path in after.words("os")] == [
+        [step.kind for step in path] for path in PythonSyntax(after.text).words("os")
+    ]
+    assert (len(words), len(after.words("os")), parsed.words("os")) == (2, 3, words)
