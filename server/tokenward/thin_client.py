@@ -84,6 +84,23 @@ def ask(
     words: list[str], given: bytes = b"", daemon: tuple[str, ...] = DAEMON
 ) -> tuple[int, bytes, bytes] | None:
     """Return the exit code, the output and the messages of a command; None if it has to do the work itself."""
+    connection = connected(daemon)
+    if connection is None:
+        return None
+    try:
+        connection.sendall(packed([b"\0".join(map(os.fsencode, words)), given]))
+        fields = unpacked(received(connection.recv))
+    except (OSError, ValueError):
+        return None
+    finally:
+        connection.close()
+    if len(fields) != 3:
+        return None
+    return int(fields[0]), fields[1], fields[2]
+
+
+def connected(daemon: tuple[str, ...]):  # type: ignore[no-untyped-def] # noqa: ANN201 - a class of C
+    """Return a connection to a daemon that is ready for a request; None without one."""
     path = socket_path(daemon)
     if not path or not is_private(os.path.dirname(path)):  # noqa: PTH120
         return None
@@ -96,18 +113,13 @@ def ask(
         peer = connection.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, _PEER)
         pid, user = (int.from_bytes(peer[at : at + 4], sys.byteorder) for at in (0, 4))
         is_ours = user == os.geteuid() and (is_daemon(pid, daemon) or is_daemon(pid))
-        if not is_ours or connection.recv(1) != READY:
-            return None
-        connection.settimeout(HOOK_SECONDS if daemon == HOOKS_DAEMON else ANSWER_SECONDS)
-        connection.sendall(packed([b"\0".join(map(os.fsencode, words)), given]))
-        fields = unpacked(received(connection.recv))
-    except (OSError, ValueError):
-        return None
-    finally:
-        connection.close()
-    if len(fields) != 3:
-        return None
-    return int(fields[0]), fields[1], fields[2]
+        if is_ours and connection.recv(1) == READY:
+            connection.settimeout(HOOK_SECONDS if daemon == HOOKS_DAEMON else ANSWER_SECONDS)
+            return connection
+    except OSError:
+        pass
+    connection.close()
+    return None
 
 
 def is_daemon(pid: int, daemon: tuple[str, ...] = DAEMON) -> bool:
@@ -191,6 +203,11 @@ def is_get(words: list[str]) -> bool:
 def is_hook(words: list[str]) -> bool:
     """Return whether a command line is `agents hook AGENT`."""
     return len(words) == 3 and words[:2] == ["agents", "hook"] and words[2][:1] != "-"
+
+
+def is_masked(words: list[str]) -> bool:
+    """Return whether a command line is `exec --mask -- PROGRAM …`, with a path for the program."""
+    return words[:3] == ["exec", "--mask", "--"] and len(words) > 3 and os.path.isabs(words[3])  # noqa: PTH117
 
 
 def command_of(words: list[str]) -> list[str]:

@@ -61,6 +61,11 @@ def _run_verb() -> int:
         return code
     if thin_client.is_hook(words):
         return _answer_hook(words)
+    if thin_client.is_masked(words):
+        from tokenward.masked_start import run_masked
+
+        code = run_masked(words)
+        return _work_here() if code is None else code
     if not thin_client.is_get(words) or os.isatty(1):
         return _work_here()
     code = _answered(words)

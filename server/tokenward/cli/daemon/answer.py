@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -20,11 +21,15 @@ class Request:
     """A command's words, and its input.
 
     Attributes:
+        streams: descriptors that came with it.
+        connection: where the client waits.
         afterwards: what the work leaves to be done once its answer is sent.
     """
 
     words: Sequence[str]
     given: bytes
+    streams: Sequence[int] = ()
+    connection: socket.socket | None = None
     afterwards: list[Callable[[], None]] = field(default_factory=list)
 
 
@@ -45,11 +50,13 @@ class RequestKind:
         accepts: tells by a request's words whether it is of this kind.
         work: does the work, prints what the command would, and returns its exit code.
         for_agents: agents are served too, because no answer depends on who asks.
+        is_long: the work answers the client itself, and takes as long as its command.
     """
 
     accepts: Callable[[Sequence[str]], bool]
     work: Callable[[Request], int]
     for_agents: bool = False
+    is_long: bool = False
 
 
 def handle(request: Request, kinds: Sequence[RequestKind]) -> Answer | None:

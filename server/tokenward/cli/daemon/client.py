@@ -14,6 +14,7 @@ from tokenward.custody.sockets.client import peer_of
 from tokenward.thin_client import READY, received, shares_view, unpacked
 
 _CREDENTIALS = struct.Struct("3i")
+_MOST_STREAMS, _STREAM = 4, struct.calcsize("i")
 
 
 class Refused(Exception):
@@ -38,6 +39,7 @@ class Client:
             raise Refused
         self.pid = peer.pid
         self._connection = connection
+        self._streams = list[int]()
         self._handle = os.pidfd_open(self.pid)
 
     def request(self) -> Request:
@@ -50,7 +52,7 @@ class Client:
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._connection.sendall(READY)
         words, given = unpacked(received(self._receive))
-        return Request([*map(os.fsdecode, words.split(b"\0"))], given)
+        return Request([*map(os.fsdecode, words.split(b"\0"))], given, self._streams, self._connection)
 
     def require_alive(self) -> None:
         """Raise Refused if it has ended."""
@@ -73,7 +75,11 @@ class Client:
 
     def _receive(self, most: int) -> bytes:
         """Return up to so many bytes, all sent by this process itself."""
-        content, notes, _, _ = self._connection.recvmsg(most, socket.CMSG_SPACE(_CREDENTIALS.size))
+        room = socket.CMSG_SPACE(_CREDENTIALS.size) + socket.CMSG_SPACE(_MOST_STREAMS * _STREAM)
+        content, notes, _, _ = self._connection.recvmsg(most, room, socket.MSG_CMSG_CLOEXEC)
+        for level, kind, data in notes:
+            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+                self._streams += (one for (one,) in struct.iter_unpack("i", data))
         senders = [
             _CREDENTIALS.unpack(data)[:2]
             for level, kind, data in notes

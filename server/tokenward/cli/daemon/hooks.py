@@ -9,6 +9,7 @@ from os import urandom
 
 from tokenward import thin_client
 from tokenward.cli.daemon.answer import Request, RequestKind
+from tokenward.cli.daemon.mask_streams import mask_streams
 from tokenward.cli.support.agent_hook import answer_here
 from tokenward.cli.support.invocation import Invocation
 from tokenward.detection.custom.workspace import PLAIN
@@ -50,7 +51,14 @@ def load_hooks() -> Sequence[RequestKind]:
         request.afterwards.append(finish)
         return code
 
-    return [RequestKind(lambda words: thin_client.is_hook([*words]), answer, for_agents=True)]
+    def mask(request: Request) -> int:
+        mask_streams(request, detector)
+        return 0
+
+    return [
+        RequestKind(lambda words: thin_client.is_hook([*words]), answer, for_agents=True),
+        RequestKind(lambda words: thin_client.is_masked([*words]), mask, for_agents=True, is_long=True),
+    ]
 
 
 def _decide_once(detector: Detector, places: Places) -> None:

@@ -218,6 +218,11 @@ def _answer(connection: socket.socket, door: _Door) -> int:
         if not is_wanted():
             return TURNED_OFF
         serve_process(client.pid)
+        for kind in door.kinds:
+            if kind.is_long and kind.accepts(request.words):
+                connection.settimeout(None)
+                # The daemon ends its own children after a while.
+                return 0 if os.fork() else kind.work(request)
         answer = handle(request, door.kinds)
         client.require_alive()
     except (Refused, OSError, ValueError):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,12 +14,13 @@ import typer
 
 from tokenward.cli.run.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_with
 from tokenward.cli.support.invocation import Invocation, absolute
-from tokenward.cli.support.person import assistant
 from tokenward.cli.support.terminal import note, say, sentence
 from tokenward.custody.bindings.entries import Entries
-from tokenward.custody.callers.callers import topmost_agent
+from tokenward.custody.callers.asker import asking_process
+from tokenward.custody.callers.callers import caller, topmost_agent
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.custody.terminal_records import TerminalRecord, folder_in, new_id, remove_old
+from tokenward.detection.engine import Detector
 from tokenward.detection.rules.providers import public_prefixes
 from tokenward.errors import NotStarted, TokenwardError
 from tokenward.findings.known_values.encodings import spellings
@@ -45,46 +46,71 @@ from tokenward.places import shown
 _MOST_NAMED = 10
 
 
+@dataclass(frozen=True)
+class Watching:
+    """The watching of a command's output.
+
+    Attributes:
+        filters: show the output, and find the tokens in it.
+    """
+
+    filters: FilterFactory
+    _tokens: ShownTokens
+    _mask: bool
+
+    @classmethod
+    def of(
+        cls, invocation: Invocation, words: Sequence[str], *, mask: bool, detector: Detector | None = None
+    ) -> Watching:
+        """Return what watches a command in the current folder, for the process that asks.
+
+        Raises:
+            TokenwardError: the records cannot be read.
+        """
+        scanner = invocation.scanner(detector)
+        tokens = _shown_tokens(invocation, scanner, words, mask=mask)
+        agent = caller(asking_process()).possible_agent if mask else ""
+        known = _known_values(invocation, scanner, agent) if agent else None
+        if agent:
+            # The agent could have written the repository's ignore entries.
+            invocation = replace(
+                invocation, settings=replace(invocation.settings, allow_repository_ignores=False)
+            )
+        filters = scan_output(lambda: _load_rules(invocation, scanner, mask=mask), tokens.add, is_masked=mask)
+        return cls(chained(known, filters) if known else filters, tokens, mask)
+
+    def report(self, fault: str | None = None) -> None:
+        """Print which tokens were shown, what to do next, and the type of an exception that ended scanning."""
+        _report(self._tokens, mask=self._mask)
+        if fault:
+            note(f"Part of the output was not scanned because of an unexpected {fault}; please report this.")
+
+
 def run_watched(command: Command, *, mask: bool) -> NoReturn:
     """Run a command, report the tokens in its output, and exit with its exit code."""
     try:
-        invocation = Invocation.here()
-        scanner = invocation.scanner()
-        tokens = _shown_tokens(invocation, scanner, command, mask=mask)
-        is_for_agent = mask and bool(assistant())
-        known = _known_values(invocation, scanner) if is_for_agent else None
+        words = [os.fsdecode(argument) for argument in command.arguments]
+        watching = Watching.of(Invocation.here(), words, mask=mask)
     except TokenwardError as error:
         exit_with(NOT_STARTED, f"{sentence(error)} {shown(command.program)} was not started.")
-    if is_for_agent:
-        # The agent could have written the repository's ignore entries.
-        invocation = replace(
-            invocation, settings=replace(invocation.settings, allow_repository_ignores=False)
-        )
-    filters = scan_output(lambda: _load_rules(invocation, scanner, mask=mask), tokens.add, is_masked=mask)
-    if known:
-        filters = chained(known, filters)
     try:
-        ended = run_filtered(command, filters)
+        ended = run_filtered(command, watching.filters)
     except NotStarted as error:
         exit_with(
             NOT_EXECUTABLE,
             f"{shown(command.program)} cannot be started ({error.strerror}); check its permissions.",
         )
     except Exception as error:  # noqa: BLE001 - its text may hold a value
-        _report(tokens, mask=mask)
+        watching.report()
         what = f"{'masked' if mask else 'passed on'} because of an unexpected {type(error).__name__}"
         exit_with(
             BROKEN_OFF, f"The output could not be {what}, so the command was ended; please report this."
         )
-    _report(tokens, mask=mask)
-    if ended.fault:
-        note(
-            f"Part of the output was not scanned because of an unexpected {ended.fault}; please report this."
-        )
+    watching.report(ended.fault)
     raise typer.Exit(ended.code)
 
 
-def _known_values(invocation: Invocation, scanner: Scanner) -> FilterFactory:
+def _known_values(invocation: Invocation, scanner: Scanner, agent: str) -> FilterFactory:
     """Return filters that mask all values that an agent must not see, and hide them in other forms.
 
     Raises:
@@ -97,8 +123,8 @@ def _known_values(invocation: Invocation, scanner: Scanner) -> FilterFactory:
     stored = {one.fingerprint: one.reference for one in entries}
     words = KnownWords(scanner.fingerprint, secrets.unread(stored), prefixes)
     values = needles(secrets.values(), prefixes)
-    parts = PartMatches(places, topmost_agent(os.getpid()), invocation.folder)
-    new = NewTokens(invocation.context, invocation.folder, assistant())
+    parts = PartMatches(places, topmost_agent(asking_process()), invocation.folder)
+    new = NewTokens(invocation.context, invocation.folder, agent)
     stores = invocation.settings.agents_store
 
     def is_token(text: str) -> bool:
@@ -133,9 +159,11 @@ def _load_rules(invocation: Invocation, scanner: Scanner, *, mask: bool) -> Call
     return lambda columns: StreamScanner(scanner.detector, local=local, columns=columns)
 
 
-def _shown_tokens(invocation: Invocation, scanner: Scanner, command: Command, *, mask: bool) -> ShownTokens:
-    line = command_words([os.fsdecode(argument) for argument in command.arguments])
-    record = TerminalRecord(new_id(), str(absolute(Path())), line, time.time(), os.getpid())
+def _shown_tokens(
+    invocation: Invocation, scanner: Scanner, words: Sequence[str], *, mask: bool
+) -> ShownTokens:
+    line, process = command_words(list(words)), asking_process()
+    record = TerminalRecord(new_id(), str(absolute(Path())), line, time.time(), process)
     ledger, folder = Ledger(invocation.places.ledger), folder_in(invocation.places.data_dir)
     return ShownTokens(scanner, ledger, folder, record, is_masked=mask)
 

@@ -1,0 +1,57 @@
+"""mask_streams: masks what a command prints that the client starts, as `exec --mask` does."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from socket import MSG_PEEK, socket
+
+from tokenward.cli.daemon.answer import Request
+from tokenward.cli.run.watched_command import Watching
+from tokenward.cli.support.invocation import Invocation
+from tokenward.detection.engine import Detector
+from tokenward.operations.terminal.relay import Channel, Relay
+from tokenward.thin_client import READY
+
+
+def mask_streams(request: Request, detector: Detector) -> None:
+    """Mask what comes from the client's pipes until its command has ended, and report the tokens in it.
+
+    Raises:
+        TokenwardError: the records cannot be read; the client then does the work itself.
+        ValueError: the request is none.
+    """
+    connection, (sources, targets) = request.connection, (request.streams[::2], request.streams[1::2])
+    if connection is None or len(sources) != len(targets) or not sources:
+        raise ValueError
+    os.dup2(targets[-1], 2)
+    sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
+    watching = Watching.of(Invocation.here(), request.words[3:], mask=True, detector=detector)
+    with watching.filters() as filter_for:
+        channels = [
+            Channel(source, target, filter_for(0)) for source, target in zip(sources, targets, strict=True)
+        ]
+        connection.sendall(READY)
+        _Served(channels, connection).run()
+    watching.report(next((one.filter.fault for one in channels if one.filter.fault), None))
+    sys.stderr.flush()
+    connection.sendall(READY)
+
+
+class _Served(Relay):
+    """Passes on what a command prints that another process has started."""
+
+    def __init__(self, channels: Iterable[Channel], connection: socket) -> None:
+        super().__init__(0, channels, connection.fileno())
+        self._connection = connection
+
+    def _wait(self, sources: list[int], timeout: float | None) -> tuple[list[int], list[int]]:
+        found = super()._wait(sources, timeout)
+        if self._signals in found[0] and not self._connection.recv(1, MSG_PEEK):
+            # As if the process that starts the command masked its output, and had ended.
+            sys.exit(1)
+        return found
+
+    def _handle_signal(self, _: int) -> None:
+        self._status = 0
