@@ -36,7 +36,7 @@ def run_masked(words: list[str]) -> int | None:
         ]
         if not _is_taken(connection, words, given):
             return None
-        status = _run(words[3:], [writing for _, writing in pipes], [reading for reading, _ in pipes])
+        status = _run(words[3:], pipes, connection)
         code = os.waitstatus_to_exitcode(status)
         return (code if code >= 0 else 128 - code) if _is_passed_on(connection) else BROKEN_OFF
     finally:
@@ -72,25 +72,67 @@ def _is_passed_on(connection) -> bool:  # type: ignore[no-untyped-def] # noqa: A
     return False
 
 
-def _run(command: list[str], outputs: list[int], ours: list[int]) -> int:
+def _run(command: list[str], pipes: list[tuple[int, int]], connection) -> int:  # type: ignore[no-untyped-def] # noqa: ANN001
     """Run a command that writes to one pipe or two, and return the status from `waitpid`."""
     import _signal  # type: ignore[import-not-found] # noqa: PLC0415 - `signal` takes a while to load
 
     child = 0
 
     def pass_on(number: int, _: object) -> None:
-        if child:
-            os.kill(child, number)
+        try:
+            if not child:
+                # Only what the command left behind runs, and nobody wants to wait for it.
+                connection.sendall(ENDED)
+            elif number not in (_signal.SIGINT, _signal.SIGQUIT) or not is_sent_to_all():
+                os.kill(child, number)
+        except OSError:
+            pass
 
-    for number in (getattr(_signal, name) for name in _PASSED_ON):
-        if _signal.getsignal(number) != _signal.SIG_IGN:
-            _signal.signal(number, pass_on)
+    numbers = [getattr(_signal, name) for name in _PASSED_ON]
+    caught = [number for number in numbers if _signal.getsignal(number) != _signal.SIG_IGN]
+    # One that comes before the command is known waits.
+    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, caught)
+    _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
+    for number in caught:
+        _signal.signal(number, pass_on)
     child = os.fork()
     if child == 0:
-        _become(command, outputs)
-    for end in (*outputs, *ours):
-        os.close(end)
+        for number in caught:
+            _signal.signal(number, _signal.SIG_DFL)
+    _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+    if child == 0:
+        _become(command, [writing for _, writing in pipes])
+    for pipe in pipes:
+        for end in pipe:
+            os.close(end)
+    status = _waited(child, connection)
+    child = 0
+    return status
+
+
+def _waited(child: int, connection) -> int:  # type: ignore[no-untyped-def] # noqa: ANN001
+    """Return the status of a command once it has ended; end it if nothing more of its output is passed on."""
+    import select  # noqa: PLC0415 - a module of C
+
+    handle = os.pidfd_open(child)
+    if handle not in select.select([handle, connection], [], [])[0]:
+        os.kill(child, 15)
+    os.close(handle)
     return os.waitpid(child, 0)[1]
+
+
+def is_sent_to_all() -> bool:
+    """Return whether a key in the terminal sent a signal, which the command then also received."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
 
 
 def _become(command: list[str], outputs: list[int]) -> None:

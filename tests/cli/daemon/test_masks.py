@@ -132,8 +132,9 @@ def test_when_the_client_is_killed_the_command_cannot_print_and_nothing_stays(ag
         wait_for(lambda: not {*masking(agent)} & {*masks})
 
 
-def test_when_masking_is_killed_nothing_is_shown_and_the_exit_code_says_so(agent: Shell) -> None:
-    with start(agent, f"read; echo {VALUE}; echo {VALUE} >&2") as process:
+def test_when_masking_is_killed_nothing_is_shown_and_the_command_is_ended(agent: Shell) -> None:
+    lines = f"trap '' PIPE; read; echo {VALUE}; echo {VALUE} >&2; exec sleep 1000"
+    with start(agent, lines) as process:
         until(lambda: children(process.pid))
         (one,) = masking(agent)
         os.kill(one, signal.SIGKILL)
@@ -141,6 +142,53 @@ def test_when_masking_is_killed_nothing_is_shown_and_the_exit_code_says_so(agent
     assert process.returncode == 70
     assert VALUE.encode() not in out + err
     assert b"could not be masked" in err
+
+
+def test_a_signal_ends_the_wait_for_what_a_command_left_behind(agent: Shell) -> None:
+    with start(agent, "sleep 1000 & echo late; exit 3") as process:
+        (command,) = until(lambda: children(process.pid))
+        (left,) = until(lambda: children(command))
+        wait_for(lambda: not psutil.pid_exists(command))
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=PATIENCE)
+        os.kill(left, signal.SIGKILL)
+    assert (process.returncode, out, err) == (3, b"late\n", b"")
+
+
+def test_a_client_whose_starter_ignores_the_end_of_children_knows_the_exit_code(agent: Shell) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        process = start(agent, "exit 3")
+    finally:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    with process:
+        process.communicate(timeout=PATIENCE)
+    assert process.returncode == 3
+
+
+def test_a_command_that_runs_keeps_no_daemon_from_starting(agent: Shell) -> None:
+    with start(agent, "read; echo then") as process:
+        until(lambda: children(process.pid))
+        before = _listener(agent)
+        os.kill(before, signal.SIGKILL)
+        wait_for(lambda: psutil.Process(before).status() == psutil.STATUS_ZOMBIE)
+        command = [sys.executable, *thin_client.HOOKS_DAEMON]
+        with subprocess.Popen(command, env=dict(agent.environment), cwd="/") as other:
+            wait_for(lambda: other.poll() is not None or _listener(agent) == other.pid)
+            assert other.poll() is None
+            other.kill()
+        out, _ = process.communicate(b"go\n", PATIENCE)
+    assert (process.returncode, out) == (0, b"then\n")
+
+
+def test_a_user_who_has_new_tokens_stored_has_the_command_itself_mask_them(agent: Shell) -> None:
+    settings = Path(agent.environment["HOME"], ".config", "tokenward", "config.toml")
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text("agents-store = true\n")
+    assert run(agent, "echo key={github}").code == 99
+    done = agent("exec", "--mask", "--", "/bin/bash", "-c", f"echo key={tokens.github('masks')}; exit 3")
+    assert (done.code, "key=keyring://" in done.text or "key=" in done.text) == (3, True)
+    assert tokens.github("masks") not in done.text
 
 
 @pytest.mark.slow

@@ -23,6 +23,7 @@ class Request:
     Attributes:
         streams: descriptors that came with it.
         connection: where the client waits.
+        require_alive: raises an exception if the client has ended.
         afterwards: what the work leaves to be done once its answer is sent.
     """
 
@@ -30,6 +31,7 @@ class Request:
     given: bytes
     streams: Sequence[int] = ()
     connection: socket.socket | None = None
+    require_alive: Callable[[], None] = lambda: None
     afterwards: list[Callable[[], None]] = field(default_factory=list)
 
 

@@ -52,7 +52,13 @@ class Client:
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._connection.sendall(READY)
         words, given = unpacked(received(self._receive))
-        return Request([*map(os.fsdecode, words.split(b"\0"))], given, self._streams, self._connection)
+        return Request(
+            [*map(os.fsdecode, words.split(b"\0"))],
+            given,
+            self._streams,
+            self._connection,
+            self.require_alive,
+        )
 
     def require_alive(self) -> None:
         """Raise Refused if it has ended."""

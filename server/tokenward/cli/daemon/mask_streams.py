@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from socket import MSG_PEEK, socket
 
 from tokenward.cli.daemon.answer import Request
@@ -20,22 +22,32 @@ def mask_streams(request: Request, detector: Detector) -> None:
 
     Raises:
         TokenwardError: the records cannot be read; the client then does the work itself.
-        ValueError: the request is none.
+        ValueError: the request is none, or new tokens are to be stored, which needs the command itself.
     """
     connection, (sources, targets) = request.connection, (request.streams[::2], request.streams[1::2])
     if connection is None or len(sources) != len(targets) or not sources:
         raise ValueError
     os.dup2(targets[-1], 2)
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
-    watching = Watching.of(Invocation.here(), request.words[3:], mask=True, detector=detector)
+    invocation = Invocation.here()
+    if invocation.settings.agents_store:
+        raise ValueError
+    watching = Watching.of(invocation, request.words[3:], mask=True, detector=detector)
     with watching.filters() as filter_for:
         channels = [
             Channel(source, target, filter_for(0)) for source, target in zip(sources, targets, strict=True)
         ]
+        request.require_alive()
+        connection.settimeout(None)
         connection.sendall(READY)
-        _Served(channels, connection).run()
-    watching.report(next((one.filter.fault for one in channels if one.filter.fault), None))
-    sys.stderr.flush()
+        # From now on it takes as long as the command.
+        signal.alarm(0)
+        try:
+            _Served(channels, connection).run()
+        finally:
+            with suppress(OSError):
+                watching.report(next((one.filter.fault for one in channels if one.filter.fault), None))
+                sys.stderr.flush()
     connection.sendall(READY)
 
 
@@ -54,4 +66,6 @@ class _Served(Relay):
         return found
 
     def _handle_signal(self, _: int) -> None:
+        # The first says that the command has ended, and the next that nobody waits for what it left behind.
+        self._is_over = self._status is not None
         self._status = 0

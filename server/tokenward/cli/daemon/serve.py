@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import math
 import os
 import select
 import signal
@@ -32,8 +31,9 @@ from tokenward.vault.file_lock import try_lock
 IDLE_SECONDS = 900.0
 REST_SECONDS = 180.0
 """Seconds without a request after which the process of a role ends."""
-MOST_AT_ONCE = 16
-LONGEST_ANSWER = 20.0
+MOST_AT_ONCE = 64
+_WAITING = 16
+LONGEST_ANSWER = 20
 """Seconds after which the process that works on an answer is killed."""
 LOOK_SECONDS = 5.0
 """Seconds between two checks that clients still find the socket."""
@@ -64,12 +64,18 @@ class _Door:
 
     role: Role
     listener: socket.socket
+    lock: int
     path: Path
     place: os.stat_result
     kinds: Sequence[RequestKind] = ()
 
     def fileno(self) -> int:
         return self.listener.fileno()
+
+    def close(self) -> None:
+        """Leave the socket and its lock to the daemon, in a fork that may outlive it."""
+        self.listener.close()
+        os.close(self.lock)
 
 
 def serve(*roles: Role, idle: float = IDLE_SECONDS) -> None:
@@ -112,7 +118,7 @@ def _open_door(stack: contextlib.ExitStack, role: Role, *, takes_over: bool = Fa
         raise TokenwardError(
             f"The daemon cannot listen on {shown(path)} ({error.strerror}); commands work without it."
         ) from None
-    return _Door(role, listener, path, path.lstat(), kinds)
+    return _Door(role, listener, lock, path, path.lstat(), kinds)
 
 
 def _take_over(path: Path, role: Role, lock: int) -> bool:
@@ -133,12 +139,12 @@ def _accept(doors: Sequence[_Door], idle: float, installed: Installed) -> int:
 
     Return TURNED_OFF if the user wants no daemon, or else 0.
     """
-    children = dict[int, float]()
-    apart = {_serve_apart(door, children, installed): door for door in doors[:1] if not door.kinds}
+    children = set[int]()
+    apart = {_serve_apart(door, doors, children, installed): door for door in doors[:1] if not door.kinds}
     asked = time.monotonic()
     while children or time.monotonic() < asked + idle:
         waiting = [door for door in doors if door not in apart.values()]
-        ready = select.select(waiting, [], [], 0.2 if children else min(idle, LOOK_SECONDS))[0]
+        ready = select.select(waiting, [], [], 1.0 if children else min(idle, LOOK_SECONDS))[0]
         if (codes := _reap(children)) or ready:
             asked = time.monotonic()
         apart = {pid: door for pid, door in apart.items() if pid in children}
@@ -150,39 +156,39 @@ def _accept(doors: Sequence[_Door], idle: float, installed: Installed) -> int:
             connection, _ = door.listener.accept()
             with connection:
                 if door.kinds and len(children) < MOST_AT_ONCE:
-                    children[_fork(partial(_answer, connection, door))] = asked + LONGEST_ANSWER
+                    children.add(_fork(partial(_answer, connection, door, doors)))
             if not door.kinds:
                 # This client works by itself, which takes less time than to wait.
-                apart[_serve_apart(door, children, installed)] = door
+                apart[_serve_apart(door, doors, children, installed)] = door
     return 0
 
 
-def _serve_apart(door: _Door, children: dict[int, float], installed: Installed) -> int:
+def _serve_apart(door: _Door, doors: Sequence[_Door], children: set[int], installed: Installed) -> int:
     """Start a process that loads what answers at a door need, and ends after a rest; return its id."""
     daemon = os.getpid()
 
     def work() -> int:
         end_with_parent(daemon)
+        for other in doors:
+            if other is not door:
+                other.close()
         loaded = replace(door, kinds=door.role.load())
         gc.freeze()
         return _accept([loaded], REST_SECONDS, installed)
 
     child = _fork(work)
-    children[child] = math.inf
+    children.add(child)
     return child
 
 
-def _reap(children: dict[int, float]) -> list[int]:
-    """Wait for children that have ended, and end those that take too long; return exit codes."""
+def _reap(children: set[int]) -> list[int]:
+    """Wait for children that have ended, and return their exit codes."""
     codes = []
-    for child, end in [*children.items()]:
-        if time.monotonic() > end:
-            with contextlib.suppress(OSError):
-                os.kill(child, signal.SIGKILL)
+    for child in [*children]:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
             codes.append(os.waitstatus_to_exitcode(status))
-            del children[child]
+            children.remove(child)
     return codes
 
 
@@ -207,9 +213,11 @@ def _fork(work: Callable[[], int]) -> int:
     os._exit(code)
 
 
-def _answer(connection: socket.socket, door: _Door) -> int:
+def _answer(connection: socket.socket, door: _Door, doors: Sequence[_Door]) -> int:
     """Serve a connection; without an answer, the client does the work itself."""
-    door.listener.close()
+    signal.alarm(LONGEST_ANSWER)
+    for any_door in doors:
+        any_door.close()
     connection.settimeout(_REQUEST_SECONDS)
     try:
         client = Client(connection)
@@ -220,9 +228,7 @@ def _answer(connection: socket.socket, door: _Door) -> int:
         serve_process(client.pid)
         for kind in door.kinds:
             if kind.is_long and kind.accepts(request.words):
-                connection.settimeout(None)
-                # The daemon ends its own children after a while.
-                return 0 if os.fork() else kind.work(request)
+                return kind.work(request)
         answer = handle(request, door.kinds)
         client.require_alive()
     except (Refused, OSError, ValueError):
@@ -245,7 +251,7 @@ def _listening(path: Path) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(str(path))
         path.chmod(0o600)
-        listener.listen(MOST_AT_ONCE)
+        listener.listen(_WAITING)
         place = path.lstat()
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())
         try:

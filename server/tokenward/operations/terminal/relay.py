@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from tokenward.masked_start import is_sent_to_all
 from tokenward.operations.terminal.output_filter import OutputFilter
 from tokenward.sources.stream.child_process import copy_size, send
 
@@ -123,7 +124,7 @@ class Relay:
         if self._status is not None:
             # Only programs left behind by the command are running, and nobody wants to wait for them.
             self._is_over = True
-        elif not _is_sent_to_all(number):
+        elif not (number in (signal.SIGINT, signal.SIGQUIT) and is_sent_to_all()):
             send(self._pid, number)
 
 
@@ -204,22 +205,6 @@ class TerminalRelay(Relay):
             self._end = self._end or time.monotonic() + _GRACE
         if self._status is None:
             send(self._pid, number)
-
-
-def _is_sent_to_all(number: int) -> bool:
-    """Return whether a key in the terminal sent a signal, which the command then also received."""
-    if number not in (signal.SIGINT, signal.SIGQUIT):
-        return False
-    try:
-        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
-    except OSError:
-        return False
-    try:
-        return os.tcgetpgrp(terminal) == os.getpgrp()
-    except OSError:
-        return False
-    finally:
-        os.close(terminal)
 
 
 def _write(target: int, data: bytes) -> bool:
