@@ -145,9 +145,12 @@ def test_when_masking_is_killed_nothing_is_shown_and_the_command_is_ended(agent:
 
 
 def test_a_signal_ends_the_wait_for_what_a_command_left_behind(agent: Shell) -> None:
-    with start(agent, "sleep 1000 & echo late; exit 3") as process:
+    with start(agent, "sleep 1000 & read; echo late; exit 3") as process:
         (command,) = until(lambda: children(process.pid))
         (left,) = until(lambda: children(command))
+        assert process.stdin is not None
+        process.stdin.write(b"go\n")
+        process.stdin.flush()
         wait_for(lambda: not psutil.pid_exists(command))
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=PATIENCE)
@@ -169,7 +172,7 @@ def test_a_client_whose_starter_ignores_the_end_of_children_knows_the_exit_code(
 def test_a_command_that_runs_keeps_no_daemon_from_starting(agent: Shell) -> None:
     with start(agent, "read; echo then") as process:
         until(lambda: children(process.pid))
-        before = _listener(agent)
+        (before,) = until(lambda: [pid for pid in [_listener(agent)] if pid])
         os.kill(before, signal.SIGKILL)
         wait_for(lambda: psutil.Process(before).status() == psutil.STATUS_ZOMBIE)
         command = [sys.executable, *thin_client.HOOKS_DAEMON]
