@@ -1,7 +1,7 @@
 """Starts a command whose output the daemon masks; the standard library alone, so that it starts at once.
 
-The command writes to pipes, whose other ends the daemon gets with our streams. It says that it is ready, we start the
-command and say when it has ended, and the daemon says that all is passed on.
+The command writes to pipes. The daemon gets their other ends, with our streams, and says that it is ready; then we
+start the command, say when it has ended, and wait until the daemon has passed everything on.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import sys
 from tokenward import core_dumps, thin_client
 
 BROKEN_OFF = 70
-"""The exit code if the output can no longer be passed on."""
+"""The exit code if the output can no longer be passed on (EX_SOFTWARE of sysexits.h)."""
 NOT_EXECUTABLE = 126
 ENDED = b"."
 _BROKEN = b"tokenward: The output could not be masked, so the rest was withheld; please report this.\n"
+_TERMINATE = 15
 _PASSED_ON = ("SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGTERM", "SIGHUP")
 
 
@@ -81,7 +82,7 @@ def _run(command: list[str], pipes: list[tuple[int, int]], connection) -> int:  
     def pass_on(number: int, _: object) -> None:
         try:
             if not child:
-                # Only what the command left behind runs, and nobody wants to wait for it.
+                # Only programs that the command left behind are running, which are not waited for.
                 connection.sendall(ENDED)
             elif number not in (_signal.SIGINT, _signal.SIGQUIT) or not is_sent_to_all():
                 os.kill(child, number)
@@ -111,14 +112,15 @@ def _run(command: list[str], pipes: list[tuple[int, int]], connection) -> int:  
 
 
 def _waited(child: int, connection) -> int:  # type: ignore[no-untyped-def] # noqa: ANN001
-    """Return the status of a command once it has ended; end it if nothing more of its output is passed on."""
+    """Return the status of a command once it has ended, or 0 at once if its output is no longer passed on."""
     import select  # noqa: PLC0415 - a module of C
 
     handle = os.pidfd_open(child)
-    if handle not in select.select([handle, connection], [], [])[0]:
-        os.kill(child, 15)
-    os.close(handle)
-    return os.waitpid(child, 0)[1]
+    if handle in select.select([handle, connection], [], [])[0]:
+        return os.waitpid(child, 0)[1]
+    # It may ignore that, and is not waited for.
+    os.kill(child, _TERMINATE)
+    return 0
 
 
 def is_sent_to_all() -> bool:

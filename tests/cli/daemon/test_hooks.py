@@ -31,7 +31,7 @@ PROBE = """
 import json, os, sys
 from tokenward.cli.daemon.answer import Request
 from tokenward.cli.daemon.hooks import load_hooks
-(kind,) = load_hooks()
+kind, _ = load_hooks()
 loaded = {*sys.modules}
 sys.stdout = open(os.devnull, "w")
 for given in json.load(sys.stdin):

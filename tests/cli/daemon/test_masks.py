@@ -133,7 +133,7 @@ def test_when_the_client_is_killed_the_command_cannot_print_and_nothing_stays(ag
 
 
 def test_when_masking_is_killed_nothing_is_shown_and_the_command_is_ended(agent: Shell) -> None:
-    lines = f"trap '' PIPE; read; echo {VALUE}; echo {VALUE} >&2; exec sleep 1000"
+    lines = f"trap '' PIPE TERM; read; echo {VALUE}; echo {VALUE} >&2; sleep 3"
     with start(agent, lines) as process:
         until(lambda: children(process.pid))
         (one,) = masking(agent)

@@ -52,7 +52,7 @@ class RequestKind:
         accepts: tells by a request's words whether it is of this kind.
         work: does the work, prints what the command would, and returns its exit code.
         for_agents: agents are served too, because no answer depends on who asks.
-        is_long: the work answers the client itself, and takes as long as its command.
+        is_long: the work answers the client itself, and takes as long as its command; it leads a process group.
     """
 
     accepts: Callable[[Sequence[str]], bool]

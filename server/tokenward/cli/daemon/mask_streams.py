@@ -1,9 +1,8 @@
-"""mask_streams: masks what a command prints that the client starts, as `exec --mask` does."""
+"""mask_streams: masks the output of a command that the client starts, as `exec --mask` does."""
 
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -18,11 +17,11 @@ from tokenward.thin_client import READY
 
 
 def mask_streams(request: Request, detector: Detector) -> None:
-    """Mask what comes from the client's pipes until its command has ended, and report the tokens in it.
+    """Mask the output in the client's pipes until its command has ended, and report the tokens in it.
 
     Raises:
         TokenwardError: the records cannot be read; the client then does the work itself.
-        ValueError: the request is none, or new tokens are to be stored, which needs the command itself.
+        ValueError: the request is malformed, or new tokens are to be stored, which only the command itself may do.
     """
     connection, (sources, targets) = request.connection, (request.streams[::2], request.streams[1::2])
     if connection is None or len(sources) != len(targets) or not sources:
@@ -37,11 +36,11 @@ def mask_streams(request: Request, detector: Detector) -> None:
         channels = [
             Channel(source, target, filter_for(0)) for source, target in zip(sources, targets, strict=True)
         ]
+        # The daemon lets it take as long as the command.
+        os.setpgid(0, 0)
         request.require_alive()
         connection.settimeout(None)
         connection.sendall(READY)
-        # From now on it takes as long as the command.
-        signal.alarm(0)
         try:
             _Served(channels, connection).run()
         finally:
@@ -52,7 +51,7 @@ def mask_streams(request: Request, detector: Detector) -> None:
 
 
 class _Served(Relay):
-    """Passes on what a command prints that another process has started."""
+    """Passes on the output of a command that another process has started."""
 
     def __init__(self, channels: Iterable[Channel], connection: socket) -> None:
         super().__init__(0, channels, connection.fileno())
@@ -61,11 +60,11 @@ class _Served(Relay):
     def _wait(self, sources: list[int], timeout: float | None) -> tuple[list[int], list[int]]:
         found = super()._wait(sources, timeout)
         if self._signals in found[0] and not self._connection.recv(1, MSG_PEEK):
-            # As if the process that starts the command masked its output, and had ended.
+            # The client was killed, and its command is to fail to write, as without a daemon.
             sys.exit(1)
         return found
 
     def _handle_signal(self, _: int) -> None:
-        # The first says that the command has ended, and the next that nobody waits for what it left behind.
+        # The first byte says that the command has ended; a second one, not to wait for programs that it left behind.
         self._is_over = self._status is not None
         self._status = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import math
 import os
 import select
 import signal
@@ -33,8 +34,8 @@ REST_SECONDS = 180.0
 """Seconds without a request after which the process of a role ends."""
 MOST_AT_ONCE = 64
 _WAITING = 16
-LONGEST_ANSWER = 20
-"""Seconds after which the process that works on an answer is killed."""
+LONGEST_ANSWER = 20.0
+"""Seconds after which the process that works on an answer is killed, unless it leads a process group of its own."""
 LOOK_SECONDS = 5.0
 """Seconds between two checks that clients still find the socket."""
 TURNED_OFF = 3
@@ -139,7 +140,7 @@ def _accept(doors: Sequence[_Door], idle: float, installed: Installed) -> int:
 
     Return TURNED_OFF if the user wants no daemon, or else 0.
     """
-    children = set[int]()
+    children = dict[int, float]()
     apart = {_serve_apart(door, doors, children, installed): door for door in doors[:1] if not door.kinds}
     asked = time.monotonic()
     while children or time.monotonic() < asked + idle:
@@ -156,14 +157,16 @@ def _accept(doors: Sequence[_Door], idle: float, installed: Installed) -> int:
             connection, _ = door.listener.accept()
             with connection:
                 if door.kinds and len(children) < MOST_AT_ONCE:
-                    children.add(_fork(partial(_answer, connection, door, doors)))
+                    children[_fork(partial(_answer, connection, door, doors))] = asked + LONGEST_ANSWER
             if not door.kinds:
                 # This client works by itself, which takes less time than to wait.
                 apart[_serve_apart(door, doors, children, installed)] = door
     return 0
 
 
-def _serve_apart(door: _Door, doors: Sequence[_Door], children: set[int], installed: Installed) -> int:
+def _serve_apart(
+    door: _Door, doors: Sequence[_Door], children: dict[int, float], installed: Installed
+) -> int:
     """Start a process that loads what answers at a door need, and ends after a rest; return its id."""
     daemon = os.getpid()
 
@@ -177,18 +180,20 @@ def _serve_apart(door: _Door, doors: Sequence[_Door], children: set[int], instal
         return _accept([loaded], REST_SECONDS, installed)
 
     child = _fork(work)
-    children.add(child)
+    children[child] = math.inf
     return child
 
 
-def _reap(children: set[int]) -> list[int]:
-    """Wait for children that have ended, and return their exit codes."""
+def _reap(children: dict[int, float]) -> list[int]:
+    """Wait for children that have ended, and end those that take too long; return exit codes."""
     codes = []
-    for child in [*children]:
+    for child, end in [*children.items()]:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
             codes.append(os.waitstatus_to_exitcode(status))
-            children.remove(child)
+            del children[child]
+        elif time.monotonic() > end and os.getpgid(child) != child:
+            os.kill(child, signal.SIGKILL)
     return codes
 
 
@@ -215,7 +220,6 @@ def _fork(work: Callable[[], int]) -> int:
 
 def _answer(connection: socket.socket, door: _Door, doors: Sequence[_Door]) -> int:
     """Serve a connection; without an answer, the client does the work itself."""
-    signal.alarm(LONGEST_ANSWER)
     for any_door in doors:
         any_door.close()
     connection.settimeout(_REQUEST_SECONDS)

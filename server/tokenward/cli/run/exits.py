@@ -7,12 +7,10 @@ import sys
 from typing import NoReturn
 
 from tokenward.cli.support.terminal import note
+from tokenward.masked_start import NOT_EXECUTABLE
 
-BROKEN_OFF = 70
-"""The output can no longer be passed on (EX_SOFTWARE of sysexits.h)."""
-# The codes that `env`, `nohup` and `docker run` use.
+# With NOT_EXECUTABLE, the codes that `env`, `nohup` and `docker run` use.
 NOT_STARTED = 125
-NOT_EXECUTABLE = 126
 NOT_FOUND = 127
 
 

@@ -19,12 +19,13 @@ from tokenward.cli.run.environment import (
     say_what_it_lacks,
     wanted_variables,
 )
-from tokenward.cli.run.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_not_found, exit_with
+from tokenward.cli.run.exits import NOT_STARTED, exit_not_found, exit_with
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.terminal import note, sentence
 from tokenward.custody.ledger.database import databases_kept_open
 from tokenward.errors import NotStarted, TokenwardError
 from tokenward.fast_dataclasses import dataclass
+from tokenward.masked_start import BROKEN_OFF, NOT_EXECUTABLE
 from tokenward.operations.programs import find_program
 from tokenward.places import shown
 

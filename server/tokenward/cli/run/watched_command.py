@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import typer
 
-from tokenward.cli.run.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_with
+from tokenward.cli.run.exits import NOT_STARTED, exit_with
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.terminal import note, say, sentence
 from tokenward.custody.bindings.entries import Entries
@@ -27,6 +27,7 @@ from tokenward.findings.known_values.encodings import spellings
 from tokenward.findings.known_values.known_values import KnownValues
 from tokenward.findings.scan import Scanner
 from tokenward.findings.stream.stream_scan import StreamScanner
+from tokenward.masked_start import BROKEN_OFF, NOT_EXECUTABLE
 from tokenward.operations.agents.disguises import hide_disguised, needles
 from tokenward.operations.agents.known_secrets import open_known_secrets
 from tokenward.operations.agents.known_words import KnownWords
