@@ -18,7 +18,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import psutil
-from credential_helpers import processor
 
 from agents.bench import Guard, bench
 from agents.ordinary import CALLS, prepare, results
@@ -33,7 +32,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=3)
     chosen = parser.parse_args()
-    print(f"{processor()}, Python {platform.python_version()}; {len(DAY)} calls, CPU seconds")
+    cores = f"{platform.machine()}, {psutil.cpu_count()} cores"
+    print(f"{cores}, Python {platform.python_version()}; {len(DAY)} calls, CPU seconds")
     seconds: dict[Guard, list[float]] = {Guard.NOTHING: [], Guard.PROTECT: []}
     with tempfile.TemporaryDirectory(prefix="tw-", ignore_cleanup_errors=True) as folder:
         for _ in range(chosen.times):
