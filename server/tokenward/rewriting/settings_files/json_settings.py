@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import accumulate
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
@@ -28,7 +30,10 @@ from tokenward.text import newline_of
 _MARK = "\ufeff"
 _INDENT = re.compile(r"^([ \t]+)\S", re.MULTILINE)
 _BLANK = re.compile(r"[ \t]*")
-_TOKENS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|//[^\n]*|/\*.*?\*/|-?[0-9][0-9.]*[eE]\+[0-9]", re.DOTALL)
+_STRING, _REMARK = r"\"(?:[^\"\\\n]|\\.)*\"", r"//[^\n]*+|(?>/\*.*?\*/)"
+_TOKENS = re.compile(rf"{_STRING}|{_REMARK}|-?[0-9][0-9.]*[eE]\+[0-9]", re.DOTALL)
+_EXTRAS = re.compile(rf"{_STRING}|{_REMARK}|,(?=(?:\s|{_REMARK})*+[]}}])", re.DOTALL)
+_BRACKETS = re.compile(rf"{_STRING}|[][{{}}]", re.DOTALL)
 _USUAL_INDENT = "  "
 _DEEPEST = 200
 
@@ -38,11 +43,11 @@ class JsonSettings(SettingsFormat):
 
     @refusing_false_trees()
     def read(self, text: str) -> object:
-        return _Document(text).data
+        return _document(text).data
 
     @refusing_false_trees()
     def insert(self, text: str, entry: SettingEntry) -> Insertion:
-        document = _Document(text)
+        document = _document(text)
         place, depth = document.top, 0
         while place is not None and depth < len(entry.path):
             below = document.value(place, entry.path[depth])
@@ -64,11 +69,11 @@ class JsonSettings(SettingsFormat):
 
     @refusing_false_trees()
     def remove(self, text: str, entry: SettingEntry, made: int) -> str:
-        before = _Document(text)
+        before = _document(text)
         expected = without_entry(before.data, entry, made)
         after = before.without(entry.path, entry.value if entry.in_list else None, in_list=entry.in_list)
         for length in range(entry.deepest, entry.deepest - made, -1):
-            document = _Document(after)
+            document = _document(after)
             place = document.place(entry.path[:length])
             if place is None or _members(place):
                 break
@@ -92,7 +97,7 @@ class _Document:
         if len(values) > 1 or (values and values[0].type != "object"):
             raise unreadable("JSON, with one object at its top", 1)
         self.top = values[0] if values else None
-        self.data = self._read(self.top) if self.top else {}
+        self.data = _data(self._text) if self.top else {}
 
     def place(self, path: Sequence[str]) -> Node | None:
         """Return the value at a path."""
@@ -140,7 +145,7 @@ class _Document:
         """Return the text without an item of the list at a path, or without the pair at the path."""
         if in_list:
             place = self.place(path)
-            found = [one for one in _members(place) if same(self._read(one), item)] if place else []
+            found = [one for one in _members(place) if same(_data(self._source(one)), item)] if place else []
         else:
             place = self.place(path[:-1])
             pairs = _members(place) if place else []
@@ -187,26 +192,27 @@ class _Document:
 
     def _key(self, pair: Node) -> str:
         key = pair.child_by_field_name("key")
-        return str(self._leaf(key)) if key is not None else ""
-
-    def _read(self, node: Node, depth: int = 0) -> object:
-        if depth > _DEEPEST:
-            raise RewriteRefused("It is nested too deeply; change it by hand.")
-        if node.type == "array":
-            return [self._read(child, depth + 1) for child in _members(node)]
-        if node.type == "object":
-            return {key: self._read(value, depth + 1) for key, value in self._pairs(node)}
-        return self._leaf(node)
-
-    def _leaf(self, node: Node) -> object:
-        try:
-            return json.loads(self._source(node), strict=False)
-        except ValueError:
-            raise unreadable("JSON", node.start_row + 1) from None
+        return str(_data(self._source(key))) if key is not None else ""
 
     def _source(self, node: Node) -> str:
         span = self._syntax.span(node)
         return self._text[span.start : span.end]
+
+
+# Adding or removing an entry begins with the text that the entry before left.
+_document = lru_cache(maxsize=1)(_Document)
+
+
+def _data(text: str) -> object:
+    """Return the data of a text that the grammar accepts."""
+    plain = _EXTRAS.sub(lambda found: found[0] if found[0][0] == '"' else "\n" * found[0].count("\n"), text)
+    brackets = (1 if found in "[{" else -1 for found in _BRACKETS.findall(plain) if found[0] != '"')
+    if max(accumulate(brackets), default=0) > _DEEPEST:
+        raise RewriteRefused("It is nested too deeply; change it by hand.")
+    try:
+        return json.loads(plain, strict=False)
+    except json.JSONDecodeError as error:
+        raise unreadable("JSON", error.lineno) from None
 
 
 def _plain(token: re.Match[str]) -> str:
@@ -232,7 +238,7 @@ def _after(place: Node, member: Node) -> Iterator[Node]:
 
 def _require(text: str, expected: object, otherwise: str) -> None:
     try:
-        is_right = same(_Document(text).data, expected)
+        is_right = same(_document(text).data, expected)
     except RewriteRefused:
         is_right = False
     if not is_right:
