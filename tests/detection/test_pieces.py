@@ -31,7 +31,7 @@ def lines_of(length: int) -> str:
 @pytest.mark.parametrize("length", [0, 1, LONGEST, LONGEST + 1, 3 * LONGEST])
 def test_pieces_cover_a_text_once_and_reach_over_their_borders(length: int) -> None:
     text = "a" * length
-    pieces = pieces_of(text)
+    pieces = pieces_of(text, text.encode())
     borders = [0, *(piece.core.end for piece in pieces)]
     assert [piece.core.start for piece in pieces] == borders[:-1]
     assert borders[-1] == length
@@ -45,7 +45,7 @@ def test_pieces_cover_a_text_once_and_reach_over_their_borders(length: int) -> N
 )
 def test_a_piece_has_few_logins_but_is_no_shorter_than_it_must_be(widths: list[int], times: float) -> None:
     text = "".join(f"https://u:p@{'h' * width}\n" * (LONGEST // width) for width in widths)
-    pieces = pieces_of(text)
+    pieces = pieces_of(text, text.encode())
     for piece in pieces:
         core = text[piece.core.start : piece.core.end]
         assert core.count("@") <= MOST_LOGINS or len(core) <= SHORTEST
@@ -99,4 +99,4 @@ def test_the_ignored_tokens_of_every_piece_are_counted_once_with_their_lines(det
 def test_a_text_of_logins_is_scanned_in_short_pieces() -> None:
     text = ("https://user:" + "pass@h ") * 20_000
     assert not is_one_piece(text.encode())
-    assert max(len(piece.around) for piece in pieces_of(text)) < LONGEST // 4
+    assert max(len(piece.around) for piece in pieces_of(text, text.encode())) < LONGEST // 4

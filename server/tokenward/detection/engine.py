@@ -330,7 +330,7 @@ def _detect(
 ) -> DetectionResult:
     """Return what a text, also given in UTF-8, contains; it is scanned in pieces if it is long."""
     if not is_one_piece(data):
-        return _in_pieces(scanners, text, where, limits)
+        return _in_pieces(scanners, text, data, where, limits)
     return _judged(text, _matches(scanners, data, where.path, where.local, limits), where, limits)
 
 
@@ -347,15 +347,23 @@ def _judged(
     return Judge(text, *where).judge(found, own) if found else _NOTHING
 
 
-def _in_pieces(scanners: RuleScanners, text: str, where: Judging, limits: Limits) -> DetectionResult:
+def _in_pieces(
+    scanners: RuleScanners, text: str, data: bytes, where: Judging, limits: Limits
+) -> DetectionResult:
     """Return what one scan would, with the memory of a piece; stop at MOST_FOUND."""
     found: list[Detection] = []
     ignored: list[IgnoredDetection] = []
     lines = LineCount(text)
-    for piece in pieces_of(text):
+    for piece in pieces_of(text, data):
         start = piece.around.start
+        part = text[start : piece.around.end]
+        matches = _matches(scanners, to_utf8(part), where.path, where.local, limits)
+        if matches is None:
+            continue
         here = where._replace(first_line=where.first_line + lines.before(start))
-        result = _in_piece(scanners, text[start : piece.around.end], piece.own, here, limits)
+        result = _judged(part, matches, here, limits, piece.own)
+        # Before the next ones are found.
+        del matches
         found += (one.moved(start) for one in result.found)
         ignored += result.ignored
         if len(found) + len(ignored) > MOST_FOUND:
@@ -367,14 +375,6 @@ def _in_pieces(scanners: RuleScanners, text: str, where: Judging, limits: Limits
 
         found = Judge(text, *where).with_copies(found)
     return DetectionResult(tuple(found), tuple(ignored))
-
-
-def _in_piece(
-    scanners: RuleScanners, text: str, own: range, where: Judging, limits: Limits
-) -> DetectionResult:
-    """Return what a piece contains; its matches are dropped before the next one is scanned."""
-    matches = _matches(scanners, to_utf8(text), where.path, where.local, limits)
-    return _judged(text, matches, where, limits, own)
 
 
 def _matches(

@@ -42,19 +42,21 @@ class Piece:
 
 def is_one_piece(data: bytes) -> bool:
     """Return whether a text, in UTF-8, is short enough to be scanned at once."""
-    if not SHORTEST < len(data) <= LONGEST:
-        return len(data) <= SHORTEST
-    # A single byte is counted far faster than three.
-    return data.count(b"@") <= MOST_LOGINS or data.count(b"://") <= MOST_LOGINS
+    return len(data) <= SHORTEST or (len(data) <= LONGEST and _has_few_logins(data))
 
 
-def pieces_of(text: str) -> list[Piece]:
-    """Return the pieces of a text, in order: as long as may be, as what is around one is scanned twice."""
-    borders, step = [0], LONGEST
+def pieces_of(text: str, data: bytes) -> list[Piece]:
+    """Return the pieces of a text, also given in UTF-8: as long as may be, as what is around one is scanned twice."""
+    borders, step, has_few = [0], LONGEST, _has_few_logins(data)
     while borders[-1] < len(text):
-        step = _step(text, borders[-1], min(LONGEST, 2 * step))
+        step = LONGEST if has_few else _step(text, borders[-1], min(LONGEST, 2 * step))
         borders.append(_border(text, borders[-1] + step, step // 4))
     return [_piece(text, *cores) for cores in pairwise(borders)]
+
+
+def _has_few_logins(data: bytes) -> bool:
+    # A single byte is counted far faster than three, and than a character of a text.
+    return data.count(b"@") <= MOST_LOGINS or data.count(b"://") <= MOST_LOGINS
 
 
 def _step(text: str, start: int, most: int) -> int:
@@ -87,6 +89,8 @@ class LineCount:
     def before(self, place: int) -> int:
         """Return the number of line breaks before a place."""
         text, part = self._text, (self._done, place)
-        self._breaks += text.count("\n", *part) + text.count("\r", *part) - text.count("\r\n", *part)
+        self._breaks += text.count("\n", *part)
+        if returns := text.count("\r", *part):
+            self._breaks += returns - text.count("\r\n", *part)
         self._done = place
         return self._breaks
