@@ -13,6 +13,7 @@ import tokens
 from canaries import leaks, leaks_in_files
 from cli_shell import Shell
 from provider import Provider, token, use_rules
+from vault_calls import wait_for
 
 TOKEN = token("cli")
 
@@ -108,6 +109,30 @@ def test_a_revocation_is_announced_and_its_outcome_recorded(
     done = asking("revoke", "app.py:2:8", "--yes", "--host", acme.host)
     assert (done.code, said in done.err) == (code, True), done.err
     assert [one for one, _ in records(asking)] == ["revocation_started", event]
+
+
+@pytest.mark.parametrize(
+    ("way", "said", "event"),
+    [
+        ("check", "was not revoked; nothing was changed: it was cancelled.", "revocation_not_sent"),
+        ("revoke", "It is unknown whether", "revocation_unknown"),
+    ],
+)
+def test_a_revocation_that_a_person_interrupts_says_how_far_it_came(
+    bare_shell: Shell, acme: Provider, way: str, said: str, event: str
+) -> None:
+    use_rules(bare_shell.environment, acme.rules(**{way: "/hang"}))
+    bare_shell.folder.joinpath("app.py").write_text(f"import os\nKEY = '{TOKEN}'\n")
+    with bare_shell.terminal("revoke", "app.py") as terminal:
+        terminal.expect("[y/N]")
+        terminal.type("y\n")
+        terminal.expect("cannot be undone")
+        terminal.type("y\n")
+        wait_for(lambda: "/hang" in acme.paths())
+        terminal.type("\x03")
+        terminal.expect(said)
+        assert terminal.end() == 2
+    assert [one for one, _ in records(bare_shell)] == ["revocation_started", event]
 
 
 def test_a_value_comes_from_stdin_and_never_from_an_argument(asking: Shell, acme: Provider) -> None:

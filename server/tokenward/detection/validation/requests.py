@@ -7,9 +7,12 @@ address but a proxy's from the environment, and returns no body of a response.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from threading import Thread
+from typing import TYPE_CHECKING, TypeVar
 
 from tokenward.detection.rules.engine_scan import Cancellation
 from tokenward.detection.validation.hosts import PINNED
@@ -23,6 +26,9 @@ REQUEST_SECONDS = 10.0
 """Seconds for one request."""
 TOTAL_SECONDS = 25.0
 """Seconds for all the requests of a check or a revocation."""
+_CANCELLATION_SECONDS = 1.0
+"""Seconds in which the engine ends a cancelled request; it may wait longer for the answer to a check."""
+_Answer = TypeVar("_Answer")
 
 
 class CheckOutcome(StrEnum):
@@ -62,7 +68,7 @@ class Revocation:
 def check(way: ProviderMethod, cancellation: Cancellation) -> CheckResult:
     """Check whether a token works; blocks for at most TOTAL_SECONDS."""
     try:
-        return _check_result(_validate(way, cancellation))
+        return _check_result(_interruptible(lambda: _validate(way, cancellation), cancellation))
     except TimeoutError:
         return CheckResult(CheckOutcome.UNKNOWN, _NO_ANSWER)
     except RuntimeError:
@@ -74,7 +80,7 @@ def revoke(way: ProviderMethod, cancellation: Cancellation) -> Revocation:
     result = None
     if way.check:
         try:
-            result = _validate(way, cancellation)
+            result = _interruptible(lambda: _validate(way, cancellation), cancellation)
         except (TimeoutError, RuntimeError):
             return Revocation(
                 RevocationOutcome.NOT_SENT, _CANCELLED if cancellation.is_cancelled else _NO_ANSWER
@@ -83,7 +89,7 @@ def revoke(way: ProviderMethod, cancellation: Cancellation) -> Revocation:
         if unready is not None:
             return unready
     try:
-        done = _send_revocation(way, result, cancellation)
+        done = _interruptible(lambda: _send_revocation(way, result, cancellation), cancellation)
     except TimeoutError:
         return Revocation(RevocationOutcome.UNKNOWN, _NO_ANSWER)
     except (RuntimeError, ValueError) as error:
@@ -91,6 +97,27 @@ def revoke(way: ProviderMethod, cancellation: Cancellation) -> Revocation:
     if done.revoked:
         return Revocation(RevocationOutcome.REVOKED)
     return Revocation(RevocationOutcome.REFUSED, _status(done.http_status))
+
+
+def _interruptible(request: Callable[[], _Answer], cancellation: Cancellation) -> _Answer:
+    """Return a request's answer; Ctrl+C cancels it, which a thread that waits inside the engine would not see."""
+    answer = Future[_Answer]()
+
+    def work() -> None:
+        try:
+            answer.set_result(request())
+        except BaseException as error:  # noqa: BLE001 - raised below
+            answer.set_exception(error)
+
+    Thread(target=work, daemon=True).start()
+    try:
+        return answer.result()
+    except KeyboardInterrupt:
+        cancellation.cancel()
+    try:
+        return answer.result(_CANCELLATION_SECONDS)
+    except TimeoutError:
+        raise RuntimeError(_CANCELLED) from None
 
 
 def _send_revocation(
