@@ -38,7 +38,7 @@ for _signal in (signal.SIGINT, *((signal.SIGHUP, signal.SIGQUIT) if sys.platform
         signal.signal(_signal, lambda *_: None)
 
 # An example's duration says more about the machine than about the code.
-settings.register_profile("default", deadline=None, max_examples=30)
+settings.register_profile("default", deadline=None, max_examples=20)
 settings.register_profile("long", deadline=None, max_examples=300)
 settings.load_profile("default")
 

@@ -195,6 +195,7 @@ def test_a_folder_gets_no_token_of_the_home_folder_by_naming_it(clone: Shell, ho
     assert str(clone.folder) not in own("run", "--home", "--", "printenv", "PATH").text.split(":")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "servers"),
     [

@@ -128,6 +128,7 @@ def test_a_text_without_tokens_needs_no_other_rules(name: str, compiled: Path) -
     assert detector._scanners is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -116,6 +116,7 @@ FILLERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grammar", FILLERS)
 def test_a_parse_has_an_end_and_bounded_memory(
     own: Planner, grammar: str, monkeypatch: pytest.MonkeyPatch

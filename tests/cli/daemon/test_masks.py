@@ -82,6 +82,7 @@ def run(shell: Shell, line: str, *, by_daemon: bool = True) -> Done:
     return Done(process.returncode, out, err.decode("utf-8", "replace"))
 
 
+@pytest.mark.slow
 def test_a_command_shows_and_returns_the_same_as_without_a_daemon(agent: Shell) -> None:
     agent_environment = agent.having(TOKENWARD_DAEMON="on")
     for name, line in LINES.items():

@@ -75,6 +75,7 @@ def test_a_dry_run_shows_only_our_own_text_and_changes_nothing(user: Shell) -> N
     assert not (user.folder / ".aiderignore").exists()
 
 
+@pytest.mark.slow
 def test_a_person_agrees_and_takes_it_back(user: Shell) -> None:
     with user.terminal("agents", "protect") as terminal:
         terminal.expect("Change 5 files of Claude Code and aider? [y/N]")

@@ -10,6 +10,8 @@ import git_tree
 import tokens
 from cli_shell import Shell
 
+pytestmark = pytest.mark.slow
+
 TERRAFORM = f"""terraform {{
   required_version = ">= 1.5"
 }}

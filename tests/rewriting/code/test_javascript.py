@@ -156,6 +156,7 @@ def expressions(draw: st.DrawFn) -> str:
     return frame.format(*(draw(literals()) for _ in range(frame.count("{}"))))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("node") is None, reason="evaluating JavaScript needs node")
 @settings(
     max_examples=12,
