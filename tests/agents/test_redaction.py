@@ -14,7 +14,7 @@ from agents.bench import bench
 from agents.real_agents import CLAUDE, CODEX, WHY_NOT, RealAgent
 from agents.wire_formats import ToolCall
 from cli_shell import Shell
-from tokenward.operations.transcripts.replacing import LABEL
+from tokenward.operations.transcripts.redact import LABEL
 
 pytestmark = pytest.mark.skipif(not keyring_session.AVAILABLE, reason=keyring_session.WHY_NOT)
 SHOW_LOG = ToolCall("Bash", {"command": "cat build.log"})

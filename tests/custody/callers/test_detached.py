@@ -19,9 +19,8 @@ from pathlib import Path
 import pytest
 
 import tokenward
-from tokenward.custody.callers import attendance, callers
-from tokenward.custody.callers.attendance import is_detached
-from tokenward.custody.callers.callers import DETACHED, topmost_agent
+from tokenward.custody.callers import callers
+from tokenward.custody.callers.callers import DETACHED, is_detached, topmost_agent
 from tokenward.custody.callers.processes import Process, lineage
 
 TELL = """
@@ -40,7 +39,7 @@ def after_services() -> None:
     """Wait until what falls to the first process no longer passes for a service that a container starts with."""
     *_, first = lineage(os.getpid())
     assert first.started is not None
-    time.sleep(max(0, first.started + attendance._SOON + 1 - time.clock_gettime(time.CLOCK_BOOTTIME)))
+    time.sleep(max(0, first.started + callers._SOON + 1 - time.clock_gettime(time.CLOCK_BOOTTIME)))
 
 
 def process(
@@ -91,14 +90,14 @@ CASES: dict[str, tuple[bool, Sequence[Process]]] = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_lineage_in_a_container(case: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(attendance, "_SYSTEMD", tmp_path / "absent")
-    monkeypatch.setattr(attendance, "_is_installed", lambda pid, kind: INSTALLED.get(pid) == kind)
+    monkeypatch.setattr(callers, "_SYSTEMD", tmp_path / "absent")
+    monkeypatch.setattr(callers, "_is_installed", lambda pid, kind: INSTALLED.get(pid) == kind)
     expected, lineage = CASES[case]
     assert is_detached(lineage) is expected
 
 
 def test_an_editor_that_runs_as_an_interpreter_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attendance, "_is_installed", lambda pid, kind: INSTALLED.get(pid) == kind)
+    monkeypatch.setattr(callers, "_is_installed", lambda pid, kind: INSTALLED.get(pid) == kind)
     node = replace(process(72, "code"), variables={"ELECTRON_RUN_AS_NODE": "1"})
     assert is_detached([AT_TERMINAL, SHELL, node, INIT])
     assert is_detached([OWN, node, INIT])
@@ -125,12 +124,12 @@ def test_a_lineage_under_systemd(
     group: str, own: bool, answering: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Only the first process of a unit is a service; an orphan stays in the unit of what started it."""
-    monkeypatch.setattr(attendance, "_SYSTEMD", tmp_path)
-    monkeypatch.setattr(attendance, "_CONTROL_GROUPS", tmp_path)
-    monkeypatch.setattr(attendance, "control_group", {80: group}.__getitem__)
+    monkeypatch.setattr(callers, "_SYSTEMD", tmp_path)
+    monkeypatch.setattr(callers, "_CONTROL_GROUPS", tmp_path)
+    monkeypatch.setattr(callers, "control_group", {80: group}.__getitem__)
     older = process(75, "java", started=800)
     top = process(80, "java", started=900)
-    monkeypatch.setattr(attendance, "lineage", lambda pid: iter([{80: top, 75: older}[pid]]))
+    monkeypatch.setattr(callers, "lineage", lambda pid: iter([{80: top, 75: older}[pid]]))
     members = Path(f"{tmp_path}{group}", "cgroup.procs")
     members.parent.mkdir(parents=True, exist_ok=True)
     members.write_text("80\n")

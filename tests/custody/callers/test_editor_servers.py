@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from custody.callers.test_detached import SAY, TELL, ssh, told_now
-from tokenward.custody.callers import attendance
+from tokenward.custody.callers import callers
 from tokenward.custody.callers.processes import lineage
 
 __all__ = ["ssh"]
@@ -158,7 +158,7 @@ def test_a_process_that_hides_its_program_is_no_server() -> None:
         found = 2
         with contextlib.suppress(BaseException):
             os.setuid(NOBODY)
-            found = int(attendance._is_in_servers_folder(replace(own, pid=1)))
+            found = int(callers._is_in_servers_folder(replace(own, pid=1)))
         os._exit(found)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
@@ -215,7 +215,7 @@ def test_a_forward_over_ssh_vouches_for_a_server(ssh: tuple[str, ...], home: Pat
         process.terminate()
 
 
-ROWS = [(kind, name) for kind, names in attendance._catalog().items() if kind != "servers" for name in names]
+ROWS = [(kind, name) for kind, names in callers._catalog().items() if kind != "servers" for name in names]
 
 
 @pytest.mark.parametrize(("kind", "name"), ROWS)
@@ -229,20 +229,18 @@ def test_a_program_counts_where_only_root_can_change_it(
     process.mkdir()
     (process / "exe").symlink_to(program)
     (tmp_path / "sys").mkdir()
-    monkeypatch.setattr(attendance, "_PROC", tmp_path)
-    monkeypatch.setattr(attendance, "_is_roots", lambda path: True)
-    assert [
-        one for one in attendance._catalog() if one != "servers" and attendance._is_installed(7, one)
-    ] == [kind]
+    monkeypatch.setattr(callers, "_PROC", tmp_path)
+    monkeypatch.setattr(callers, "_is_roots", lambda path: True)
+    assert [one for one in callers._catalog() if one != "servers" and callers._is_installed(7, one)] == [kind]
     monkeypatch.undo()
-    monkeypatch.setattr(attendance, "_PROC", tmp_path)
+    monkeypatch.setattr(callers, "_PROC", tmp_path)
     tmp_path.chmod(0o777)
-    assert not attendance._is_installed(7, kind)
+    assert not callers._is_installed(7, kind)
 
 
 @pytest.mark.parametrize("name", ["python3", "python3.12", "bash", "perl", "node", "terminator", "guake"])
 def test_no_interpreter_is_in_the_catalog(name: str) -> None:
-    assert not [kind for kind, names in attendance._catalog().items() if name in names]
+    assert not [kind for kind, names in callers._catalog().items() if name in names]
 
 
 SERVERS = {
@@ -259,7 +257,7 @@ SERVERS = {
 
 
 def test_each_servers_folder_has_an_example() -> None:
-    assert attendance._catalog()["servers"] == list(SERVERS)
+    assert callers._catalog()["servers"] == list(SERVERS)
     for pattern, path in SERVERS.items():
         assert [one for one in SERVERS if fnmatchcase(path, one)] == [pattern]
     assert not any(fnmatchcase("/home/u/.nvm/versions/node/v22/bin/node", one) for one in SERVERS)

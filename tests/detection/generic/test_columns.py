@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from examples import up_to
-from tokenward.detection.generic.columns import values_below
+from tokenward.detection.generic.generic import values_below
 from tokenward.model import Span
 
 HEADER = "user{}password\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tokenward.detection.generic.generic import parent_of
 from tokenward.detection.generic.names import NameClaim, claim_of_key_in
-from tokenward.detection.generic.parents import parent_of
 
 
 @pytest.mark.parametrize(

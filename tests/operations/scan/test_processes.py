@@ -17,15 +17,15 @@ import pytest
 
 import tokens
 from desk import Desk
-from tokenward.operations.scan import file_scan, processes
+from tokenward.operations.scan import file_scan
 from tokenward.operations.scan.file_scan import CleanFiles, ScannedFile
-from tokenward.operations.scan.scan import find_in_folders
+from tokenward.operations.scan.scan import CAN_FORK, find_in_folders
 from tokenward.operations.scan.skipped import SkippedFiles
 from tokenward.sources import safe_read
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import Candidate, Trouble
 
-pytestmark = pytest.mark.skipif(not processes.CAN_FORK, reason="only Linux scans in forks")
+pytestmark = pytest.mark.skipif(not CAN_FORK, reason="only Linux scans in forks")
 CHUNK_FILES = 8
 FILES = 60 * CHUNK_FILES
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import tokens
 from tokenward.detection.engine import Detector
 from tokenward.model import Secret
-from tokenward.operations.transcripts.replacing import (
+from tokenward.operations.transcripts.redact import (
     LABEL,
     ValueReplacer,
     replaced_bytes,

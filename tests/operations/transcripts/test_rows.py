@@ -22,8 +22,7 @@ from tokenward.operations.transcripts import redact
 from tokenward.operations.transcripts.databases import zstandard
 from tokenward.operations.transcripts.files import TranscriptFile, find_transcripts
 from tokenward.operations.transcripts.records import record_seen
-from tokenward.operations.transcripts.redact import Redaction
-from tokenward.operations.transcripts.replacing import LABEL
+from tokenward.operations.transcripts.redact import LABEL, Redaction
 from tokenward.operations.transcripts.rows import ROWS, Format, TranscriptRow
 from tokenward.operations.transcripts.survey import TranscriptSurvey, TranscriptToken, survey
 from transcript_samples import SAMPLES, SECONDS

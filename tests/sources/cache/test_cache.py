@@ -20,9 +20,7 @@ from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
 from tokenward.model import Claims, FilePlace, Finding, Fingerprint, IgnoredDetection, Point
 from tokenward.sources.cache import cache as module
-from tokenward.sources.cache import cache_file
-from tokenward.sources.cache.cache import EMPTY_ROW, CacheRow, ScanCache
-from tokenward.sources.cache.cache_file import DAYS_KEPT, DAYS_UNTOUCHED
+from tokenward.sources.cache.cache import DAYS_KEPT, DAYS_UNTOUCHED, EMPTY_ROW, CacheRow, ScanCache
 from tokenward.sources.candidate import Identity
 from tokenward.sources.is_text import NoTextKind
 
@@ -120,7 +118,7 @@ def test_a_changed_file_takes_its_old_place(path: Path) -> None:
     for size in range(50):
         keep(path, FILE._replace(size=size))
     with sqlite3.connect(path) as connection:
-        assert connection.execute(f"SELECT count(*) FROM {cache_file._TABLE}").fetchone() == (1,)
+        assert connection.execute(f"SELECT count(*) FROM {module._TABLE}").fetchone() == (1,)
 
 
 def test_few_digests_are_computed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,7 +170,7 @@ def test_threads_share_a_cache(path: Path) -> None:
 
 def days_later(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
     now = time.time()
-    monkeypatch.setattr("tokenward.sources.cache.cache_file.time.time", lambda: now + 86_400 * days)
+    monkeypatch.setattr("tokenward.sources.cache.cache.time.time", lambda: now + 86_400 * days)
 
 
 def test_what_no_scan_has_met_for_long_is_forgotten(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,10 +187,10 @@ def test_what_no_scan_has_met_for_long_is_forgotten(path: Path, monkeypatch: pyt
 
 
 def test_only_so_many_results_are_kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache_file, "MOST_ENTRIES", 10)
+    monkeypatch.setattr(module, "MOST_ENTRIES", 10)
     keep(path, *(FILE._replace(inode=number) for number in range(25)))
     with sqlite3.connect(path) as connection:
-        assert connection.execute(f"SELECT count(*) FROM {cache_file._TABLE}").fetchone() == (10,)
+        assert connection.execute(f"SELECT count(*) FROM {module._TABLE}").fetchone() == (10,)
 
 
 DAMAGED = {
@@ -227,7 +225,7 @@ ODD_ROWS = [
 def test_a_result_that_makes_no_sense_counts_as_none(path: Path, row: str) -> None:
     keep(path)
     with sqlite3.connect(path) as connection:
-        connection.execute(f"UPDATE {cache_file._TABLE} SET kept = ?", (row,))
+        connection.execute(f"UPDATE {module._TABLE} SET kept = ?", (row,))
     assert known(ScanCache(path), FILE) is None
 
 
@@ -284,7 +282,7 @@ def test_a_group_lacks_what_may_still_change(path: Path) -> None:
 def test_a_group_that_makes_no_sense_counts_as_none(path: Path, row: str) -> None:
     keep_group(path)
     with sqlite3.connect(path) as connection:
-        connection.execute(f"UPDATE {cache_file._TABLE} SET kept = ?", (row,))
+        connection.execute(f"UPDATE {module._TABLE} SET kept = ?", (row,))
     assert ScanCache(path).rows(FILES, "rules") == [None] * 4
 
 
@@ -292,9 +290,9 @@ def test_a_group_that_makes_no_sense_counts_as_none(path: Path, row: str) -> Non
 def test_a_result_of_no_file_counts_as_none(path: Path, number: str) -> None:
     keep(path)
     with sqlite3.connect(path) as connection:
-        change = f"UPDATE {cache_file._TABLE} SET kept = replace(kept, '\"0\":', ?)"
+        change = f"UPDATE {module._TABLE} SET kept = replace(kept, '\"0\":', ?)"
         connection.execute(change, (f'"{number}":',))
-        query = f"SELECT kept LIKE ? FROM {cache_file._TABLE}"
+        query = f"SELECT kept LIKE ? FROM {module._TABLE}"
         assert connection.execute(query, (f'%"{number}":%',)).fetchone() == (1,)
     assert known(ScanCache(path), FILE) is None
 
@@ -303,8 +301,8 @@ def test_two_versions_keep_what_each_knows_until_one_is_not_used_any_more(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep(path)
-    for table in ("files_11", cache_file._TABLE, "files_11"):
-        monkeypatch.setattr(cache_file, "_TABLE", table)
+    for table in ("files_11", module._TABLE, "files_11"):
+        monkeypatch.setattr(module, "_TABLE", table)
         keep(path)
         assert known(ScanCache(path), FILE) == KEPT
     monkeypatch.undo()
@@ -314,7 +312,7 @@ def test_two_versions_keep_what_each_knows_until_one_is_not_used_any_more(
     keep(path)
     with sqlite3.connect(path) as connection:
         found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    assert found == [(cache_file._TABLE,)]
+    assert found == [(module._TABLE,)]
     assert known(ScanCache(path), FILE) == KEPT
 
 
@@ -322,7 +320,7 @@ def test_a_file_in_use_is_waited_for_no_longer_than_it_is_worth(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep(path)
-    monkeypatch.setattr(cache_file, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(module, "BUSY_SECONDS", 0.05)
     with sqlite3.connect(path, isolation_level=None) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         cache = ScanCache(path)

@@ -1,11 +1,16 @@
-"""Tokens that only their names identify: assignments with a name for secrets and a value that can be one."""
+"""Tokens that only their names identify: assignments with a name for secrets and a value that can be one.
+
+A name may also be above its values, as in CSV and in an `INSERT`; its parent is the object, mapping, section or file
+that it is in.
+"""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from pathlib import PurePosixPath
 
 from tokenward.detection.generic.assignment import (
     NamedValue,
@@ -14,14 +19,32 @@ from tokenward.detection.generic.assignment import (
     next_element,
     without_asides,
 )
-from tokenward.detection.generic.columns import values_below
 from tokenward.detection.generic.files import FileKind, is_of_credentials, is_test, kind_of
 from tokenward.detection.generic.names import NameClaim, claim_of, claim_of_key_in
-from tokenward.detection.generic.parents import parent_of
 from tokenward.detection.generic.randomness import is_random
 from tokenward.detection.generic.values import Demands, may_be_secret
 from tokenward.model import Span
 
+_FARTHEST = 1_500
+"""The most characters before a name that are searched."""
+_LONGEST_NAME = 80
+"""The most characters of a name and what follows it; a search in more takes milliseconds."""
+_BRACKET = re.compile(r"[{}\[\]()]")
+_BEFORE_BRACKET = re.compile(r"([\w.$-]{1,60})[\"'`]?\s{0,8}(?:=>|:=|[:=])?\s{0,8}\Z")
+_PATH = re.compile(r"([\w-]{1,60})[:.]\Z")
+_SECTION = re.compile(r"\[[\"']?([\w.: -]{1,80})[\"']?\][ \t]*\Z")
+_MAPPING = re.compile(r"([ \t]*)(?:- +)?[\"']?([\w.-]{1,60})[\"']?:[ \t]*(?:#.*)?\Z")
+_INSERT = re.compile(r"insert\s+into\s[^(]*\(([^()]*)\)\s*values\s*", re.IGNORECASE)
+_OPENING, _CLOSING = re.compile(r"\s*\(\s*"), re.compile(r"\)\s*,?")
+# Nothing that was read is tried in another way, which takes quadratic time in texts made for it.
+_CELL_OF_SQL = re.compile(
+    r"(?:N?'((?:[^'\\]|\\.|'')*+)'|\"((?:[^\"\\]|\\.)*+)\"|((?:[^,'\"()]|\([^()]*+\))*+))\s*+(?:,\s*+|(?=(\))))"
+)
+_CELL = {
+    mark: re.compile(rf'[ ]*+(?:"((?:[^"]|"")*+)"|()([^{mark}"\r\n]*+))[ ]*+(?:{re.escape(mark)}|(\r?\n|\Z))')
+    for mark in (",", ";", "\t", "|")
+}
+_MOST_ROWS = 2_000
 MayBeSecret = Callable[[str, NameClaim, Demands], bool]
 _OTHER_USE = re.compile(
     r"\b(?:sha\d*|md5|hash\w*|verify|(?:get)?(?:element|query)\w*|type(?!\W{1,6}string\b)|name|id|url|uri|path|file|field|column|label"
@@ -237,3 +260,90 @@ def _edges(text: str) -> tuple[int, ...]:
         after = end + 3 if end >= 0 else len(text)
         nexts = {one: text.find(one, after) if 0 <= place < after else place for one, place in nexts.items()}
     return tuple(edges)
+
+
+def parent_of(text: str, start: int, path: str) -> str:
+    """Return the name of the parent of a name that starts at a place in the text of a file; empty if it has none."""
+    before = text[max(0, start - _FARTHEST) : start].rstrip("\"'`")
+    if in_name := _PATH.search(before[-_LONGEST_NAME:]):
+        return in_name[1]
+    opening = _opening(before)
+    if opening is None:
+        return _of_lines(before)
+    named = _BEFORE_BRACKET.search(before[max(0, opening - _LONGEST_NAME) : opening])
+    if named or before[:opening].strip():
+        return named[1] if named else ""
+    return PurePosixPath(path).stem
+
+
+def _opening(before: str) -> int | None:
+    """Return the place of the last bracket that is not closed."""
+    depth = 0
+    for bracket in reversed(list(_BRACKET.finditer(before))):
+        depth += 1 if bracket[0] in ")]}" else -1
+        if depth < 0:
+            return bracket.start()
+    return None
+
+
+def _of_lines(before: str) -> str:
+    """Return the name of the mapping or section, by indentation or its own line."""
+    *above, line = before.split("\n")
+    indent = len(line) - len(line.lstrip(" \t"))
+    for one in reversed(above):
+        if section := _SECTION.match(one.strip()):
+            return section[1]
+        mapping = _MAPPING.match(one.rstrip("\r"))
+        if mapping and len(mapping[1]) < indent:
+            return mapping[2]
+        if one.strip() and len(one) - len(one.lstrip(" \t")) < indent:
+            return ""
+    return ""
+
+
+def values_below(text: str, match: Span) -> Iterator[NamedValue]:
+    """Yield the values of each column of a match, which is a list of columns with the rows that follow."""
+    if columns := _INSERT.match(text, match.start):
+        names = [name.strip('`"[] \n\r\t') for name in columns[1].split(",")]
+        place = columns.end()
+        for _ in range(_MOST_ROWS):
+            opening = _OPENING.match(text, place)
+            cells, place = _row(text, opening.end(), names, _CELL_OF_SQL) if opening else ([], place)
+            closing = _CLOSING.match(text, place)
+            if not cells or closing is None:
+                return
+            yield from cells
+            place = closing.end()
+        return
+    start = text.rfind("\n", 0, match.start) + 1
+    header = text[start : match.end].partition("\n")[0].rstrip("\r")
+    mark = max(_CELL, key=header.count)
+    if mark not in header:
+        return
+    if header.lstrip().startswith("|") and text.count("\n", match.start, match.end) == 1:
+        return
+    names = [name.strip("\"' ") for name in header.split(mark)]
+    place = match.end
+    for _ in range(_MOST_ROWS):
+        cells, end = _row(text, place, names, _CELL[mark])
+        # The rows below a repeated header are read for that.
+        if not cells or text.startswith(header, place):
+            return
+        place = end
+        yield from cells
+
+
+def _row(text: str, place: int, names: list[str], cell: re.Pattern[str]) -> tuple[list[NamedValue], int]:
+    """Return the values of a row, and where it ends; none if it has more or fewer than there are names."""
+    cells: list[NamedValue] = []
+    while len(cells) < len(names) and place < len(text) and (found := cell.match(text, place)):
+        group = 1 if found[1] is not None else 2 if found[2] else 3
+        value = found[group] if group < 3 else found[group].rstrip()
+        marked = value.strip("`*") or value
+        start = found.start(group) + value.index(marked)
+        value = marked
+        cells.append(NamedValue(names[len(cells)], ",", Span(start, start + len(value)), quoted=True))
+        place = found.end()
+        if found[4] is not None:
+            return (cells if len(cells) == len(names) else []), place
+    return [], place

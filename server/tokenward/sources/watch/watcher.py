@@ -1,28 +1,32 @@
-"""The watcher: reports changes on disk in debounced batches, from a separate thread."""
+"""The watcher: reports changes on disk in debounced batches, from a separate thread.
+
+Where no listener reports them, polling compares walks, and checks single files.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import closing, suppress
+from dataclasses import field
 from itertools import chain
 from pathlib import Path
 from queue import Empty, Queue
-from threading import Thread, current_thread
+from threading import Event, Lock, Thread, current_thread
 from typing import TypeVar
 
 from tokenward.fast_dataclasses import dataclass
 from tokenward.places import shown
-from tokenward.sources.candidate import Candidate, Trouble
+from tokenward.sources.candidate import Candidate, FileState, Trouble, state_of
 from tokenward.sources.walk.selection import WalkChoice
-from tokenward.sources.walk.walk import distinct_roots
-from tokenward.sources.watch.debounce import PendingChanges
+from tokenward.sources.walk.walk import distinct_roots, walk
 from tokenward.sources.watch.listener import LimitReached, ListenerFactory, system_listener
-from tokenward.sources.watch.polling import PolledFiles, WalkPoller
 from tokenward.sources.watch.watched_folders import WatchedFolders
 
+QUIET_SECONDS = 0.1
+LONGEST_SECONDS = 1.0
 ROOT_CHECK_SECONDS = 1.0
 RESCAN_SECONDS = 600.0
 POLL_SECONDS = 2.0
@@ -233,3 +237,141 @@ def merged(batches: Sequence[Batch]) -> Batch:
         any(batch.rescan for batch in batches),
         tuple(dict.fromkeys(trouble for batch in batches for trouble in batch.troubles)),
     )
+
+
+@dataclass(slots=True)
+class CollectedChanges:
+    """Changed paths, others that a client reports, and whether changes were lost."""
+
+    paths: set[str] = field(default_factory=set)
+    reported: set[str] = field(default_factory=set)
+    is_incomplete: bool = False
+
+
+class PendingChanges:
+    """Passes changes from the listening threads to the one that delivers batches."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._collected = CollectedChanges()
+        self._number = 0
+        self._arrived = Event()
+        self._closed = Event()
+
+    @property
+    def is_closed(self) -> bool:
+        """Return whether no more changes are accepted."""
+        return self._closed.is_set()
+
+    def add(self, path: str) -> None:
+        """Add a changed path."""
+        with self._lock:
+            self._collected.paths.add(path)
+            self._arrive()
+
+    def add_reported(self, path: str) -> None:
+        """Add a path that a client reports as changed, perhaps wrongly."""
+        with self._lock:
+            self._collected.reported.add(path)
+            self._arrive()
+
+    def mark_incomplete(self) -> None:
+        """Note that changes were lost."""
+        with self._lock:
+            self._collected.is_incomplete = True
+            self._arrived.set()
+
+    def collect(self, patience: float) -> CollectedChanges:
+        """Wait for a change, and then until nothing more changes, but no longer than the patience."""
+        if self._arrived.wait(patience):
+            until, before = time.monotonic() + LONGEST_SECONDS, -1
+            while before != self._number and time.monotonic() < until:
+                before = self._number
+                if self._closed.wait(QUIET_SECONDS):
+                    break
+        with self._lock:
+            collected, self._collected = self._collected, CollectedChanges()
+            self._arrived.clear()
+        return collected
+
+    def close(self) -> None:
+        """Wake every waiting thread."""
+        self._closed.set()
+        self._arrived.set()
+
+    def wait_closed(self, seconds: float) -> bool:
+        """Wait some seconds; return whether it was closed."""
+        return self._closed.wait(seconds)
+
+    def _arrive(self) -> None:
+        self._number += 1
+        self._arrived.set()
+
+
+class WalkPoller:
+    """The state of the roots at the last poll."""
+
+    def __init__(self, roots: Sequence[str], choice: WalkChoice, is_closed: Callable[[], bool]) -> None:
+        """Walk for the first time."""
+        self._roots = [Path(root) for root in roots]
+        self._choice = choice
+        self._is_closed = is_closed
+        self.seconds = 0.0
+        self._known = {path: candidate.identity for path, candidate in self._walk().items()}
+
+    def difference(self) -> tuple[list[Candidate], set[Path]]:
+        """Walk again; return the files to read, and those that are gone."""
+        found = self._walk()
+        if self._is_closed():
+            return [], set()
+        changed = [
+            candidate for path, candidate in found.items() if self._known.get(path) != candidate.identity
+        ]
+        gone = {Path(path) for path in self._known.keys() - found.keys()}
+        self._known = {path: candidate.identity for path, candidate in found.items()}
+        return changed, gone
+
+    def _walk(self) -> dict[str, Candidate]:
+        began = time.monotonic()
+        found = walk(self._roots, self._choice, self._is_closed)
+        by_path = {candidate.place: candidate for candidate in found if isinstance(candidate, Candidate)}
+        self.seconds = time.monotonic() - began
+        return by_path
+
+
+_PolledState = tuple[FileState, FileState]
+"""Of a file, and of the link that leads to it."""
+_UNSEEN: _PolledState = ((-1,), ())
+
+
+class PolledFiles:
+    """Files by their given names, whatever links lead to them; safe to share between threads."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        """Take files in their current state."""
+        self._lock = Lock()
+        self._states = {str(path): _state(path) for path in paths}
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._states
+
+    def __bool__(self) -> bool:
+        return bool(self._states)
+
+    def set_paths(self, paths: Iterable[Path]) -> None:
+        """Poll exactly these files from now on; each new one counts as changed once."""
+        with self._lock:
+            self._states = {str(path): self._states.get(str(path), _UNSEEN) for path in paths}
+
+    def changed(self, reported: Container[str] = ()) -> frozenset[Path]:
+        """Return the files that have changed or were reported as changed."""
+        with self._lock:
+            before, self._states = self._states, {path: _state(path) for path in self._states}
+            changed = (
+                path for path, state in self._states.items() if path in reported or state != before[path]
+            )
+            return frozenset(map(Path, changed))
+
+
+def _state(path: str | Path) -> _PolledState:
+    return state_of(path, follow_links=True), state_of(path)
