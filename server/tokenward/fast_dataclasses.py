@@ -33,6 +33,7 @@ else:
     finally:
         del sys.modules["inspect"]
 
+_not_compiled = dict[type, None]()
 _COMPARISONS = {"__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt, "__ge__": operator.ge}
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _record(kind: type, *, order: bool) -> type:
     shown = [field.name for field in fields if field.repr]
 
     def first_init(self: Any, *values: Any, **named: Any) -> None:
-        made.__init__ = _initializer(made)  # type: ignore[misc]
+        _compile(made)
         made.__init__(self, *values, **named)  # type: ignore[misc]
 
     def show(self: Any) -> str:
@@ -83,7 +84,20 @@ def _record(kind: type, *, order: bool) -> type:
     for name, method in methods.items():
         if defined.get(name) is None:
             setattr(made, name, method)
+    if defined["__init__"] is first_init:
+        _not_compiled[made] = None
     return made
+
+
+def compile_all() -> None:
+    """Compile each `__init__` that nothing has called yet, once for all forks of this process."""
+    for made in [*_not_compiled]:
+        _compile(made)
+
+
+def _compile(made: type) -> None:
+    _not_compiled.pop(made, None)
+    made.__init__ = _initializer(made)  # type: ignore[misc]
 
 
 def _refuse(_: object, name: str, *__: object) -> None:

@@ -159,7 +159,8 @@ def compile_wanted(rules_cache: Path, most: int) -> None:
     """
     from kingfisher_sdk import _native
 
-    for file in islice(rules_cache.glob(f"*{_WANTED}"), most):
+    wanted = (name for name in os.listdir(rules_cache) if name.endswith(_WANTED))  # noqa: PTH208 - a glob takes longer
+    for file in islice(map(rules_cache.joinpath, wanted), most):
         name = file.name.removesuffix(_WANTED)
         # No other process compiles it, too, and one that fails is not tried again.
         claimed = file.replace(file.with_name(f"{name}.claimed.yml"))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from tokenward.cli.support.terminal import note
 from tokenward.custody.callers.asker import LeftToCommand, asking_process
 from tokenward.custody.callers.callers import caller
+from tokenward.custody.ledger.database import databases_kept_open
 from tokenward.errors import TokenwardError
 
 FAILED = 2
@@ -73,7 +74,8 @@ def handle(request: Request, kinds: Sequence[RequestKind]) -> Answer | None:
     sys.stdout = io.TextIOWrapper(output, "utf-8", "surrogateescape", write_through=True)
     sys.stderr = io.TextIOWrapper(messages, "utf-8", "backslashreplace", write_through=True)
     try:
-        code = kind.work(request)
+        with databases_kept_open():
+            code = kind.work(request)
     except TokenwardError as error:
         note(error)
         code = FAILED

@@ -11,6 +11,7 @@ from socket import MSG_PEEK, socket
 from tokenward.cli.daemon.answer import Request
 from tokenward.cli.run.watched_command import Watching
 from tokenward.cli.support.invocation import Invocation
+from tokenward.custody.ledger.database import databases_kept_open
 from tokenward.detection.engine import Detector
 from tokenward.operations.terminal.relay import Channel, Relay
 from tokenward.thin_client import READY
@@ -31,7 +32,8 @@ def mask_streams(request: Request, detector: Detector) -> None:
     invocation = Invocation.here()
     if invocation.settings.agents_store:
         raise ValueError
-    watching = Watching.of(invocation, request.words[3:], mask=True, detector=detector)
+    with databases_kept_open():
+        watching = Watching.of(invocation, request.words[3:], mask=True, detector=detector)
     with watching.filters() as filter_for:
         channels = [
             Channel(source, target, filter_for(0)) for source, target in zip(sources, targets, strict=True)

@@ -26,6 +26,7 @@ from tokenward.custody.callers.asker import serve_process
 from tokenward.custody.callers.processes import end_with_parent
 from tokenward.custody.sockets.client import peer_of
 from tokenward.errors import TokenwardError
+from tokenward.fast_dataclasses import compile_all
 from tokenward.places import make_private_folder, shown
 from tokenward.vault.file_lock import try_lock
 
@@ -97,8 +98,14 @@ def serve(*roles: Role, idle: float = IDLE_SECONDS) -> None:
         if first is None:
             raise TokenwardError("A daemon is running already; it ends by itself.")
         others = [_open_door(stack, role, takes_over=True) for role in roles[1:]]
-        gc.freeze()
+        _share_with_forks()
         _accept([first, *filter(None, others)], idle, installed)
+
+
+def _share_with_forks() -> None:
+    """Do what each fork would do again, and let none write to what all share."""
+    compile_all()
+    gc.freeze()
 
 
 def _open_door(stack: contextlib.ExitStack, role: Role, *, takes_over: bool = False) -> _Door | None:
@@ -176,7 +183,7 @@ def _serve_apart(
             if other is not door:
                 other.close()
         loaded = replace(door, kinds=door.role.load())
-        gc.freeze()
+        _share_with_forks()
         return _accept([loaded], REST_SECONDS, installed)
 
     child = _fork(work)
