@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 
 _given: list[tuple[int, int]] = []
 """The limit with which this process was started, once it was lowered."""
@@ -19,15 +18,20 @@ def prevent() -> None:
     # Linux ignores 0 if a program handles the dumps, and treats 1 as no dump at all; see core(5).
     lowest = 1 if sys.platform == "linux" and hard != 0 else 0
     _given[:] = [(soft, hard)]
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CORE, (lowest, hard))
+    _set((lowest, hard))
 
 
 def allow_again() -> None:
     """Restore the limit, for the command that this process becomes."""
     if sys.platform == "win32" or not _given:
         return
+    _set(_given[0])
+
+
+def _set(limits: tuple[int, int]) -> None:
     import resource  # noqa: PLC0415 - not on Windows
 
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CORE, _given[0])
+    try:  # noqa: SIM105 - `contextlib` takes a while to load
+        resource.setrlimit(resource.RLIMIT_CORE, limits)
+    except (OSError, ValueError):
+        pass
