@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import tomllib
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from tokenward.errors import RewriteRefused
 from tokenward.rewriting.edits import apply_edits
 from tokenward.rewriting.settings_files.formats import FORMATS
+from tokenward.rewriting.settings_files.json_settings import last_parse_kept
 from tokenward.rewriting.settings_files.setting_entry import Insertion, SettingEntry, same, with_entry
 
 HANDLER = {"matcher": "*", "hooks": [{"type": "command", "command": "a 'b' \"c\" é", "timeout": 5}]}
@@ -218,3 +220,19 @@ def test_any_toml_settings_survive(data: dict[str, Any]) -> None:
         expected = with_entry(expected, entry)
     assert same(tomllib.loads(after), expected)
     check_round_trip("toml", text)
+
+
+def test_the_last_parse_is_kept_for_a_block_and_not_longer() -> None:
+    """Settings may contain tokens, and the language server reads them too."""
+
+    def parses() -> int:
+        gc.collect()
+        return sum(type(one).__name__ == "_Document" for one in gc.get_objects())
+
+    with last_parse_kept():
+        for text in ('{"a": 1}', '{"a": 2}', '{"a": 2}'):
+            FORMATS["json"].read(text)
+        assert parses() == 1
+    assert parses() == 0
+    FORMATS["json"].read('{"a": 3}')
+    assert parses() == 0

@@ -15,6 +15,7 @@ from tokenward.operations.agents_protection.record import FileRecord, FileState,
 from tokenward.operations.agents_protection.search_roots import SearchRoots, is_older
 from tokenward.rewriting.edits import apply_edits
 from tokenward.rewriting.settings_files.formats import FORMATS
+from tokenward.rewriting.settings_files.json_settings import last_parse_kept
 from tokenward.rewriting.settings_files.setting_entry import Insertion, SettingEntry, same
 from tokenward.sources.editable_file import read_text
 
@@ -143,6 +144,7 @@ def _plan(roots: SearchRoots, path: Path, wanted: _Wanted, record: ProtectionRec
         return FilePlan(path, real, names, before, refusal=str(error))
 
 
+@last_parse_kept()
 def _planned(plan: FilePlan, wanted: _Wanted, known: FileRecord | None, record: ProtectionRecord) -> FilePlan:
     target, text = wanted.target, plan.before or ""
     form = FORMATS[target.format]

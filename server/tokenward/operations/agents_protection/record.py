@@ -19,6 +19,7 @@ from tokenward.model import Span
 from tokenward.places import Places, shown
 from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.rewriting.settings_files.formats import FORMATS
+from tokenward.rewriting.settings_files.json_settings import last_parse_kept
 from tokenward.rewriting.settings_files.setting_entry import Insertion, SettingEntry, same
 from tokenward.safe_files import read_own, remove_leftovers, replace_private
 from tokenward.vault.file_lock import hold_file_lock
@@ -51,6 +52,7 @@ class FileRecord:
     folders: tuple[str, ...]
     states: tuple[FileState, ...]
 
+    @last_parse_kept()
     def steps_in(self, text: str, mark: str) -> tuple[Insertion, ...]:
         """Return what a text holds of ours, in the order in which it was added."""
         for state in self.states:
@@ -59,6 +61,7 @@ class FileRecord:
         form = FORMATS[self.format]
         return tuple(step for step in self._steps() if form.holds(text, step.entry))
 
+    @last_parse_kept()
     def lost_from(self, text: str, mark: str) -> int:
         """Return how many entries are gone from a text that somebody has changed since."""
         if any(state.mark == mark for state in self.states):
@@ -66,6 +69,7 @@ class FileRecord:
         form = FORMATS[self.format]
         return sum(not form.holds(text, step.entry) for step in self.states[-1].steps)
 
+    @last_parse_kept()
     def without_ours(self, text: str, mark: str) -> str:
         """Return a text as it was before, byte for byte if nobody has changed it since.
 

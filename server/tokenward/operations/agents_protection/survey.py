@@ -23,6 +23,7 @@ from tokenward.operations.agents_protection.protected_agent import (
 )
 from tokenward.operations.agents_protection.search_roots import SearchRoots, version_of
 from tokenward.rewriting.settings_files.formats import FORMATS
+from tokenward.rewriting.settings_files.json_settings import last_parse_kept
 from tokenward.rewriting.settings_files.setting_entry import at
 from tokenward.sources.editable_file import read_text
 
@@ -238,6 +239,7 @@ def _hooked(one: FoundAgent, hooks: Iterable[InstalledHook], program: str) -> It
             yield SurfaceStatus(surface, Level.BEST_EFFORT if why else Level.ENFORCED, why)
 
 
+@last_parse_kept()
 def _denied(roots: SearchRoots, one: FoundAgent, program: str) -> SurfaceStatus:
     targets = [target for target in one.agent.files if target.aim is Aim.DENIALS]
     wanted = held = 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import accumulate
 
 from tokenward.errors import RewriteRefused
@@ -199,8 +200,31 @@ class _Document:
         return self._text[span.start : span.end]
 
 
-# Adding or removing an entry begins with the text that the entry before left.
-_document = lru_cache(maxsize=1)(_Document)
+_last: ContextVar[dict[str, _Document] | None] = ContextVar("_last", default=None)
+
+
+@contextmanager
+def last_parse_kept() -> Iterator[None]:
+    """Keep the last parse during a block that adds or removes entries, each in the text that the one before left.
+
+    Nothing of it stays after the block, because settings may contain tokens.
+    """
+    before = _last.set({})
+    try:
+        yield
+    finally:
+        _last.reset(before)
+
+
+def _document(text: str) -> _Document:
+    kept = _last.get()
+    if kept is None:
+        return _Document(text)
+    if text not in kept:
+        document = _Document(text)
+        kept.clear()
+        kept[text] = document
+    return kept[text]
 
 
 def _data(text: str) -> object:
