@@ -150,3 +150,22 @@ def test_nothing_is_compiled_for_a_class_before_its_first_instance(monkeypatch: 
     for _ in range(2):
         derived(1)
     assert len(compiled) == 1
+
+
+def test_a_class_compiled_in_advance_is_the_same() -> None:
+    standard, records = pair(dataclasses.dataclass), pair(fast_dataclasses.dataclass)
+    fast_dataclasses.compile_all()
+    for values in ({"first": 1}, {"first": 1, "last": "refused"}, {}):
+        assert state(records[1], values) == state(standard[1], values)
+
+
+def test_an_own_init_is_kept() -> None:
+    @fast_dataclasses.dataclass(frozen=True, slots=True)
+    class Own:
+        first: int
+
+        def __init__(self) -> None:
+            object.__setattr__(self, "first", 7)
+
+    fast_dataclasses.compile_all()
+    assert Own().first == 7

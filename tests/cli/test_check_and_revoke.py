@@ -135,6 +135,19 @@ def test_a_revocation_that_a_person_interrupts_says_how_far_it_came(
     assert [one for one, _ in records(bare_shell)] == ["revocation_started", event]
 
 
+def test_a_check_that_a_person_interrupts_says_so(bare_shell: Shell, acme: Provider) -> None:
+    use_rules(bare_shell.environment, acme.rules(check="/hang"))
+    bare_shell.folder.joinpath("app.py").write_text(f"import os\nKEY = '{TOKEN}'\n")
+    with bare_shell.terminal("check", "app.py") as terminal:
+        terminal.expect("[y/N]")
+        terminal.type("y\n")
+        wait_for(lambda: "/hang" in acme.paths())
+        terminal.type("\x03")
+        terminal.expect("it was cancelled")
+        assert terminal.end() == 2
+    assert [event for event, _ in records(bare_shell)] == ["checked"]
+
+
 def test_a_value_comes_from_stdin_and_never_from_an_argument(asking: Shell, acme: Provider) -> None:
     done = asking("check", "-", "--yes", "--host", acme.host, stdin=f"{TOKEN}\n".encode())
     assert done.code == 0, done.err

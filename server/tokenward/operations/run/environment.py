@@ -1,6 +1,6 @@
 """A program's environment: what it inherits, overridden by dotenv files, with all references resolved.
 
-A program that starts above several packages, as in a monorepo, gets what their variables have in common.
+A program that starts above several packages, as in a monorepo, gets each variable to which they assign one value.
 """
 
 from __future__ import annotations
