@@ -60,7 +60,9 @@ class Client:
                 "processId": os.getpid(),
                 "rootUri": folder.as_uri(),
                 "capabilities": {
-                    "textDocument": {"publishDiagnostics": {"versionSupport": True}},
+                    "textDocument": {
+                        "publishDiagnostics": {"versionSupport": True, "relatedInformation": True}
+                    },
                     "workspace": {"applyEdit": True, "workspaceEdit": {"documentChanges": True}},
                 },
             },

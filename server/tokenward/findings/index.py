@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import KeysView
+from collections.abc import KeysView, Mapping, Sequence
 from itertools import islice
 
 from tokenward.fast_dataclasses import dataclass
@@ -32,17 +32,17 @@ class FindingIndex:
 
     def __init__(self) -> None:
         self._by_uri: dict[str, DocumentFindings] = {}
+        self._places: dict[str, Mapping[Fingerprint, Sequence[Finding]]] = {}
         self._holders: dict[Fingerprint, dict[str, None]] = {}
 
     def put(self, uri: str, found: DocumentFindings) -> None:
         """Replace the findings in a document or file."""
-        before = _fingerprints(self.get(uri))
-        now = _fingerprints(found)
-        for fingerprint in before - now:
+        before, now = self._places.get(uri, {}), _places(found.findings)
+        for fingerprint in before.keys() - now.keys():
             self._remove_holder(fingerprint, uri)
-        for fingerprint in now - before:
+        for fingerprint in now.keys() - before.keys():
             self._holders.setdefault(fingerprint, {})[uri] = None
-        self._by_uri[uri] = found
+        self._by_uri[uri], self._places[uri] = found, now
 
     def get(self, uri: str) -> DocumentFindings:
         """Return the findings in a document or file."""
@@ -50,7 +50,7 @@ class FindingIndex:
 
     def drop(self, uri: str) -> None:
         """Remove a document or file."""
-        for fingerprint in _fingerprints(self.get(uri)):
+        for fingerprint in self._places.pop(uri, {}):
             self._remove_holder(fingerprint, uri)
         self._by_uri.pop(uri, None)
 
@@ -58,9 +58,9 @@ class FindingIndex:
         """Return the findings in a document that touch a range, including its ends."""
         return tuple(f for f in self.get(uri).findings if f.start <= end and start <= f.end)
 
-    def places(self, uri: str, fingerprint: Fingerprint) -> tuple[Finding, ...]:
+    def places(self, uri: str, fingerprint: Fingerprint) -> Sequence[Finding]:
         """Return the positions of a token in a document."""
-        return tuple(f for f in self.get(uri).findings if f.fingerprint == fingerprint)
+        return self._places.get(uri, {}).get(fingerprint, ())
 
     def holders(self, fingerprint: Fingerprint) -> KeysView[str]:
         """Return the URIs that contain a token."""
@@ -69,6 +69,8 @@ class FindingIndex:
     def elsewhere(self, uri: str, finding: Finding, most: int) -> list[tuple[str, Finding]]:
         """Return the first other places of a finding's token, starting with those in its own document."""
         holders = self.holders(finding.fingerprint)
+        if len(holders) == 1 and len(self.places(uri, finding.fingerprint)) == 1:
+            return []
         places = (
             (holder, place)
             for holder in (uri, *(other for other in holders if other != uri))
@@ -84,5 +86,8 @@ class FindingIndex:
             del self._holders[fingerprint]
 
 
-def _fingerprints(found: DocumentFindings) -> set[Fingerprint]:
-    return {finding.fingerprint for finding in found.findings}
+def _places(findings: Sequence[Finding]) -> Mapping[Fingerprint, Sequence[Finding]]:
+    found: dict[Fingerprint, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.fingerprint, []).append(finding)
+    return found

@@ -57,7 +57,11 @@ def rescan(
     new = [f for f in seen if not any(f.start < other.end and other.start < f.end for other in near)]
     # The line above the window, which may have an ignore comment, was not scanned.
     sure = [finding for finding in new if finding.start.line > within.start or within.start == 0]
-    return tuple(sorted([*unchanged, *sure], key=lambda finding: finding.start))
+    if sure:
+        unchanged = sorted(
+            [*unchanged, *sure], key=lambda finding: (finding.start.line, finding.start.column)
+        )
+    return tuple(unchanged)
 
 
 def _touches(finding: Finding, splice: Splice) -> bool:

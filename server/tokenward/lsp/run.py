@@ -20,6 +20,10 @@ from tokenward.sources.malloc import allocate_quickly
 if TYPE_CHECKING:
     from tokenward.lsp.client.protocol import TokenwardServer
 
+SWITCH_SECONDS = 0.0005
+"""Seconds for which a thread that loads or scans may keep the event loop waiting; Python's own 0.005 add up, as a key
+waits for several threads in turn."""
+
 
 def serve_stdio(places: Places) -> None:
     """Serve a client over stdin and stdout until it disconnects."""
@@ -44,6 +48,7 @@ def serve_tcp(places: Places, address: str) -> None:
 
 
 def _create(places: Places) -> TokenwardServer:
+    sys.setswitchinterval(SWITCH_SECONDS)
     allocate_quickly()
     scanner = load_scanner(places)
     # Imported while the rules load in their thread, because the two take most of the start.

@@ -48,7 +48,7 @@ def terminal_diagnostics(
     found: DocumentFindings, options: DiagnosticOptions, to_range: ToRange, to_related: ToRelated
 ) -> list[types.Diagnostic]:
     """Return the diagnostics of a transcript."""
-    made = diagnostics(found, options, to_range, to_related, MOST_IN_A_FILE)
+    made = diagnostics(found, options, to_range, to_related, most=MOST_IN_A_FILE)
     # Notes come after the findings.
     for diagnostic, finding in zip(made, found.findings[:MOST_IN_A_FILE], strict=False):
         token = provider_of(finding.rule).token

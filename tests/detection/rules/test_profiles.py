@@ -114,12 +114,11 @@ def test_a_token_that_names_its_end_is_expiring_unless_it_is_of_a_session() -> N
     ],
 )
 def test_what_a_value_says_of_itself_counts(rule: str, value: str, severity: Severity) -> None:
-    assert finding_severity(finding(rule, read_claims(rule, value)), NOW) is severity
+    assert finding_severity(rule, read_claims(rule, value), NOW) is severity
 
 
 @pytest.mark.parametrize("generic", [Severity.WARNING, Severity.INFORMATION])
 def test_what_only_its_name_makes_a_token_of_is_as_the_setting_says(generic: Severity) -> None:
-    assert finding_severity(finding(GENERIC), NOW, generic) is generic
-    assert finding_severity(finding("betterleaks.github-pat"), NOW, generic) is Severity.ERROR
-    expired = finding(GENERIC, Claims(expires=1))
-    assert finding_severity(expired, NOW, generic) is Severity.INFORMATION
+    assert finding_severity(GENERIC, NO_CLAIMS, NOW, generic) is generic
+    assert finding_severity("betterleaks.github-pat", NO_CLAIMS, NOW, generic) is Severity.ERROR
+    assert finding_severity(GENERIC, Claims(expires=1), NOW, generic) is Severity.INFORMATION

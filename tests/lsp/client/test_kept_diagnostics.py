@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
+from lsprotocol.types import Diagnostic, DiagnosticSeverity, Location
 from pygls.protocol import default_converter
 
+from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.findings.index import DocumentFindings
 from tokenward.language import speak
 from tokenward.lsp.client.convert import to_file_range
 from tokenward.lsp.client.protocol import converter
-from tokenward.model import Claims, Finding, Fingerprint, Point
-from tokenward.presentation.diagnostics import DiagnosticOptions, FindingDiagnostic, diagnostics
+from tokenward.model import Claims, Finding, Fingerprint, Point, Severity
+from tokenward.presentation.diagnostics import (
+    DiagnosticOptions,
+    FindingDiagnostic,
+    LatestDiagnostics,
+    diagnostics,
+)
 from tokenward.text import Encoding
 
 FOUND = Finding("betterleaks.github-pat", "GitHub", "ghp", Point(1, 2), Point(1, 9), Fingerprint("f" * 32))
+PLACE = partial(to_file_range, encoding=Encoding.UTF16)
 
 
 def shown(finding: Finding, now: float = 0.0) -> FindingDiagnostic:
     (one,) = diagnostics(
         DocumentFindings(1, (finding,)),
         DiagnosticOptions(now),
-        lambda each: to_file_range(each, encoding=Encoding.UTF16),
+        PLACE,
         lambda _: [],
     )
     assert isinstance(one, FindingDiagnostic)
@@ -42,6 +51,27 @@ def test_a_changed_message_is_sent_and_changes_no_other() -> None:
     changed.message += " More."
     assert ours.unstructure(changed)["message"].endswith(" More.")
     assert ours.unstructure(shown(FOUND)) == before
+
+
+def test_only_the_very_same_finding_is_shown_again_and_only_if_its_diagnostic_says_the_same() -> None:
+    latest, generic = LatestDiagnostics(), replace(FOUND, rule=GENERIC)
+
+    def show(finding: Finding, options: DiagnosticOptions, *places: Location) -> Diagnostic:
+        here = DocumentFindings(1, (finding,))
+        (one,) = diagnostics(here, options, PLACE, lambda _: list(places), latest=latest)
+        return one
+
+    first = show(generic, DiagnosticOptions(now=1.0))
+    assert show(generic, DiagnosticOptions(now=2.0)) is first
+    assert show(replace(generic), DiagnosticOptions(now=2.0)) is not first
+    raised = show(generic, DiagnosticOptions(now=2.0, generic=Severity.WARNING))
+    assert raised.severity is DiagnosticSeverity.Warning
+    elsewhere = Location("file:///b.py", PLACE(FOUND))
+    related = show(generic, DiagnosticOptions(now=2.0, generic=Severity.WARNING), elsewhere)
+    assert [one.location for one in related.related_information or ()] == [elsewhere]
+    expiring = replace(FOUND, claims=Claims(expires=1_000))
+    before = show(expiring, DiagnosticOptions(now=999.0))
+    assert show(expiring, DiagnosticOptions(now=1_000.0)).message != before.message
 
 
 def test_a_token_that_expires_says_so_at_that_second() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.rules.providers import provider_of
-from tokenward.model import NO_CLAIMS, Claims, Finding, Kind, Profile, Severity
+from tokenward.model import NO_CLAIMS, Claims, Kind, Profile, Severity
 
 EASY_TO_GUESS = ("strength", "easy to guess")
 """The claim of a password that a person may have chosen."""
@@ -50,7 +50,9 @@ def severity_of(profile: Profile, now: float) -> Severity:
     return Severity.ERROR if is_lasting and profile.works_elsewhere else Severity.WARNING
 
 
-def finding_severity(finding: Finding, now: float, generic: Severity = Severity.INFORMATION) -> Severity:
+def finding_severity(
+    rule: str, claims: Claims, now: float, generic: Severity = Severity.INFORMATION
+) -> Severity:
     """Return the severity of a finding, capped at `generic` for one that only its name identifies."""
-    severity = severity_of(profile_of(finding.rule, finding.claims), now)
-    return generic if finding.rule == GENERIC and severity is not Severity.INFORMATION else severity
+    severity = severity_of(profile_of(rule, claims), now)
+    return generic if rule == GENERIC and severity is not Severity.INFORMATION else severity

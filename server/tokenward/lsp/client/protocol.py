@@ -13,7 +13,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Generator
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import attrs
 from cattrs import Converter
@@ -166,10 +166,13 @@ def converter() -> Converter:
     whole = made.get_unstructure_hook(types.Diagnostic)
 
     def converted(shown: types.Diagnostic) -> dict[str, Any]:
-        form = shown.form if isinstance(shown, FindingDiagnostic) else {}
-        if not form:
-            form.update(whole(shown))
-        return {**form, "range": made.unstructure(shown.range), "message": shown.message}
+        if not isinstance(shown, FindingDiagnostic):
+            return cast("dict[str, Any]", whole(shown))
+        if shown.sent.get("message") != shown.message:
+            if not shown.form:
+                shown.form.update(whole(shown))
+            shown.sent = {**shown.form, "range": made.unstructure(shown.range), "message": shown.message}
+        return shown.sent
 
     made.register_unstructure_hook(types.Diagnostic, converted)
     return made

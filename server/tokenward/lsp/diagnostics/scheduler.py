@@ -29,7 +29,7 @@ AT_ONCE_SECONDS = 0.01
 """CPU time; a document whose latest scan shows that it takes more is scanned whole only in a thread."""
 WINDOW_SECONDS = 0.003
 """CPU time for the lines around a change."""
-LEAST_WINDOW = 2_000
+LEAST_WINDOW = 1_000
 """Characters scanned around a change, however slow the scan before was: a process's first one fills caches."""
 PAUSE = 0.2
 """Seconds without a change before a large or slow document is scanned whole again."""

@@ -24,7 +24,13 @@ from tokenward.lsp.diagnostics.lease_notes import LeaseNotes
 from tokenward.lsp.diagnostics.notebook_outputs import NotebookOutputs
 from tokenward.model import Finding
 from tokenward.presentation import wording
-from tokenward.presentation.diagnostics import MOST_IN_A_FILE, DiagnosticOptions, diagnostics, of_problems
+from tokenward.presentation.diagnostics import (
+    MOST_IN_A_FILE,
+    DiagnosticOptions,
+    LatestDiagnostics,
+    diagnostics,
+    of_problems,
+)
 from tokenward.presentation.terminals import terminal_diagnostics
 from tokenward.problem import Problem
 from tokenward.sources.documents import Document
@@ -55,6 +61,7 @@ class ShownFindings:
         self._has_shown_limit = False
         self._expiries = ExpiryTimer(self._show_again)
         self._notes: dict[str, tuple[int, list[types.Diagnostic]]] = {}
+        self._latest: dict[str, LatestDiagnostics] = {}
 
     def document_found(self, document: Document, found: DocumentFindings) -> None:
         """Show the findings in the current version of an open document."""
@@ -89,6 +96,7 @@ class ShownFindings:
         self._drop(uri)
         self._session.hints.forget(uri)
         self._notes.pop(uri, None)
+        self._latest.pop(uri, None)
         self._delivery.withdraw(uri)
         if path is not None:
             if document.folder is not None:
@@ -188,15 +196,16 @@ class ShownFindings:
         )
         make = partial(diagnostics, found, options, self._ranges(uri), partial(self._related, uri))
         if document is not None:
+            latest = self._latest.setdefault(uri, LatestDiagnostics())
             version, notes = self._notes.get(uri, (0, []))
             own = notes if version == document.version else []
             problems = of_problems(self._problems_of(document.origin.path))
-            self._delivery.show_document(uri, document.version, make() + problems + own)
+            self._delivery.show_document(uri, document.version, make(latest=latest) + problems + own)
         elif is_transcript(uri):
             shown = terminal_diagnostics(found, options, self._ranges(uri), partial(self._related, uri))
             self._delivery.show_file(uri, shown)
         else:
-            path, shown = to_path(uri), make(MOST_IN_A_FILE)
+            path, shown = to_path(uri), make(most=MOST_IN_A_FILE)
             if path is not None and self._outputs.is_open(path):
                 self._outputs.advise(shown)
             self._delivery.show_file(uri, shown + of_problems(self._problems_of(path)))
@@ -226,7 +235,9 @@ class ShownFindings:
         before = self._index.get(uri)
         self._index.put(uri, found)
         if before.findings != found.findings:
-            self._outdate(uri, (*before.findings, *found.findings))
+            kept = {id(one) for one in before.findings} & {id(one) for one in found.findings}
+            changed = (one for one in (*before.findings, *found.findings) if id(one) not in kept)
+            self._outdate(uri, changed)
 
     def _drop(self, uri: str) -> None:
         before = self._index.get(uri)

@@ -56,7 +56,10 @@ class NewTokens:
         return text
 
     def _store(self, context: Context, token: Detection, finding: Finding) -> None:
-        if self._left <= 0 or finding_severity(finding, time.time()) is Severity.INFORMATION:
+        if (
+            self._left <= 0
+            or finding_severity(finding.rule, finding.claims, time.time()) is Severity.INFORMATION
+        ):
             return
         query = RecordQuery(event=Event.PUT.value, since=datetime.now(UTC) - timedelta(hours=1))
         lately = sum(one.detail.get("purpose") == PURPOSE for one in context.ledger.matching(query))

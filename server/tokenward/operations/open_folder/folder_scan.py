@@ -264,7 +264,7 @@ class _Results:
             self._warned += [
                 one.fingerprint
                 for one in result.findings
-                if finding_severity(one, now, self._generic) is not Severity.INFORMATION
+                if finding_severity(one.rule, one.claims, now, self._generic) is not Severity.INFORMATION
             ]
             self._ignored.update(one.source for one in result.silenced)
             is_held = bool(result.findings)

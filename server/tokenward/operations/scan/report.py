@@ -223,7 +223,7 @@ def _reported(
             end=Position(finding.end.line, place.end_character),
             rule=finding.rule,
             provider=finding.provider,
-            severity=finding_severity(finding, now, generic).value,
+            severity=finding_severity(finding.rule, finding.claims, now, generic).value,
             fingerprint=finding.fingerprint,
             label=finding.label,
             profile=profile_of(finding.rule, finding.claims),
