@@ -13,10 +13,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+import secretstorage.util
 
 from keyring_session import keyring_session, paused
 from tokenward.model import Secret
-from tokenward.vault import quick_reader
+from tokenward.vault import quick_reader, secret_service
 from tokenward.vault.quick_reader import QuickReader
 from tokenward.vault.vault import VaultConfig
 from vault_calls import Workers, enter, reference
@@ -53,6 +54,18 @@ def test_it_reads_what_the_worker_stored(config: VaultConfig, workers: Workers) 
             Secret("zwei €\n"),
             Secret("x" * 5000),
         ]
+
+
+@pytest.mark.usefixtures("unlocked_keyring")
+def test_it_reads_from_a_service_that_does_not_encrypt(
+    config: VaultConfig, workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workers().put(reference("A"), Secret("one"))
+    # The service refuses an algorithm that it does not know, as one without encryption refuses this one.
+    monkeypatch.setattr(secret_service, "ALGORITHM_DH", "none")
+    monkeypatch.setattr(secretstorage.util, "ALGORITHM_DH", "none")
+    with closing(QuickReader(config)) as quick:
+        assert quick.get(reference("A")) == Secret("one")
 
 
 @pytest.mark.usefixtures("unlocked_keyring")
