@@ -7,12 +7,12 @@ from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import chain
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Secret, Span, references_in
-from tokenward.rewriting.edits import Edit, merged_spans
+from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.follow_up import FollowUp
+from tokenward.rewriting.joint import JointEdits, JointLines, by_line
 from tokenward.rewriting.languages import Language
 from tokenward.rewriting.literal import HelperLogin, Literal, ParsedText, Replacement
 from tokenward.rewriting.parsing_once import once
@@ -20,7 +20,6 @@ from tokenward.rewriting.replacements import merge_adjacent, replace_tokens, sor
 from tokenward.rewriting.tree import refusing_false_trees
 from tokenward.rewriting.undo import UndoStep
 from tokenward.rewriting.verification import TextChange, check_each_unchanged, check_unchanged
-from tokenward.text import line_span
 
 MAX_OCCURRENCES = 1_000
 
@@ -32,7 +31,8 @@ class Rewrite:
     """A planned move of one value out of one text.
 
     Attributes:
-        edits: of the text.
+        zones: the parts of the text that may change.
+        edits: of the text, one for each step of `undo`.
         value: as a program reads it there now; it must be stored.
         undo: how to restore the text; contains no part of the value.
         needs_environment: the new text reads the variable of the reference's name.
@@ -43,6 +43,7 @@ class Rewrite:
         asks_helper: a tool asks a credential helper for the value, also without `tokenward run`.
     """
 
+    zones: tuple[Span, ...]
     edits: tuple[Edit, ...]
     value: Secret
     undo: tuple[UndoStep, ...]
@@ -80,6 +81,7 @@ def _rewrite(text: str, language: Language, spans: Sequence[Span], reference: Re
     once((language.key, checked.text), lambda: checked)
     after, left = parsed.after_move(spans, reference)
     return Rewrite(
+        tuple(planned.zones),
         edits,
         value,
         undo,
@@ -104,26 +106,34 @@ def check_together(
         RewriteRefused: the text cannot be parsed.
     """
     parsed = language.read(text)
-    lines: dict[Span, list[Replacement]] = {}
+    lines: JointLines[Replacement] = JointLines()
     apart: list[_Planned] = []
     for spans in tokens:
         with suppress(RewriteRefused):
             planned, _ = _plan(parsed, spans, reference)
-            own = planned.lines()
-            both = lines | own
-            # Each line is changed in only one way.
-            if both == own | lines and len(merged_spans([*lines, *own])) == len(both):
-                lines = both
+            if lines.add(planned.lines()):
                 apart.append(planned)
     if len(apart) < 2:
         return
-    changes = sort_changes([*chain.from_iterable(lines.values())])
+    changes = lines.changes()
     change = TextChange.made(parsed, _edits(changes), [zone for planned in apart for zone in planned.zones])
     with suppress(RewriteRefused):
         check_each_unchanged(change)
         _check_rewrite(change, _undo(changes), reference)
         for planned in apart:
             once(planned.key(language, reference), lambda: parsed)
+
+
+@refusing_false_trees()
+def check_joint(language: Language, joint: JointEdits) -> None:
+    """Check a text with the edits of several rewrites; within `parsing_once`, the next one starts from that text.
+
+    Raises:
+        RewriteRefused: they change more than their tokens.
+    """
+    change = TextChange.made(language.read(joint.text), joint.edits(), joint.zones)
+    check_unchanged(change)
+    once((language.key, change.after.text), lambda: change.after)
 
 
 @refusing_false_trees()
@@ -167,13 +177,8 @@ class _Planned:
 
     def lines(self) -> dict[Span, list[Replacement]]:
         """Return the changes by the lines of their zones."""
-        spans = chain(self.zones, (change.span for change in self.changes))
-        lines = merged_spans(line_span(self.text, span) for span in spans)
-        starts = [line.start for line in lines]
-        found: dict[Span, list[Replacement]] = {line: [] for line in lines}
-        for change in self.changes:
-            found[lines[bisect_right(starts, change.span.start) - 1]].append(change)
-        return found
+        numbers = by_line(self.text, self.zones, (change.span for change in self.changes))
+        return {line: [self.changes[one] for one in own] for line, own in numbers.items()}
 
 
 def _plan(parsed: ParsedText, spans: Sequence[Span], reference: Reference) -> tuple[_Planned, Secret]:

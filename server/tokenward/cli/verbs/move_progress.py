@@ -27,7 +27,7 @@ def move_progress() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
         if is_terminal:
             # A handler may interrupt a write to the stream itself.
-            os.write(2, b"\nStopping after this token; press Ctrl+C again to stop at once.\n")
+            os.write(2, b"\nStopping after the tokens under way; press Ctrl+C again to stop at once.\n")
 
     def watch() -> bool:
         nonlocal done

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 
 from tokenward.custody.ledger.database import Database
 from tokenward.custody.ledger.schema import CUSTODY
@@ -34,6 +36,12 @@ class Entries:
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path, CUSTODY)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make all changes of a block, of entries and of what belongs to them, in one transaction or not at all."""
+        with self._database.write():
+            yield
 
     def add(self, reference: Reference, fingerprint: Fingerprint, provider: str) -> None:
         """Record that the vault has a token under the reference, replacing an earlier record."""
@@ -94,18 +102,18 @@ class Entries:
         taken: Collection[str] = (),
         *,
         preferred: Sequence[str] = (),
+        planned: Mapping[Fingerprint, str] = MappingProxyType({}),
     ) -> str:
         """Return a name for a value: a preferred one, else the one that has the value already, else a wanted one.
 
         The first free one is used; if none is free, the first wanted one gets a number. Names that differ only in case
-        are the same name on Windows, so they are here.
+        are the same name on Windows, so they are here. Values that are about to be stored have their planned names.
         """
         used = {name.upper() for name in taken}
         entries = sorted(self.in_workspace(workspace), key=lambda entry: entry.created)
-        known = [entry.reference.name for entry in entries if entry.fingerprint == fingerprint]
-        others = used | {
-            entry.reference.name.upper() for entry in entries if entry.fingerprint != fingerprint
-        }
+        named = [*((entry.fingerprint, entry.reference.name) for entry in entries), *planned.items()]
+        known = [name for value, name in named if value == fingerprint]
+        others = used | {name.upper() for value, name in named if value != fingerprint}
         for names, unfree in ((preferred, others), (known, used)):
             for name in names:
                 if name.upper() not in unfree:

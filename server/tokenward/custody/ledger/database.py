@@ -6,11 +6,12 @@ import errno
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from contextvars import ContextVar
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 
 from tokenward.errors import StateDamaged
 from tokenward.places import shown
@@ -23,6 +24,17 @@ _PAUSE = 0.0001
 FIRST_VERSION = 100
 """The version that the first group of migrations makes; previews, which were never released, wrote smaller ones."""
 _kept: ContextVar[dict[Path, sqlite3.Connection] | None] = ContextVar("_kept", default=None)
+
+
+class _Writing:
+    """A transaction that writes, and what to call once it is on the disk."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.then: Callable[[], object] | None = None
+
+
+_written: ContextVar[Mapping[Path, _Writing]] = ContextVar("_written", default=MappingProxyType({}))
 
 
 @contextmanager
@@ -61,28 +73,59 @@ class Database:
     def read(self) -> Iterator[sqlite3.Connection]:
         """Open a consistent view; rows must be converted to values inside the block.
 
+        Within a block of `write`, it is that of the block.
+
         Raises:
             StateDamaged: the file cannot be read, or contains a row that Tokenward did not write.
         """
-        with self._named_failures(), self._connection(self._open_to_read) as connection:
-            connection.execute("BEGIN")
+        with self._named_failures(), ExitStack() as opened:
+            writing = self._writing()
+            connection = writing.connection if writing else opened.enter_context(self._reading())
             try:
                 yield connection
             except ValueError:
                 raise self._unreadable() from None
 
     @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._connection(self._open_to_read) as connection:
+            connection.execute("BEGIN")
+            yield connection
+
+    @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """Open an exclusive transaction; an exception in its block undoes it.
+
+        A block within another is a part of its transaction.
 
         Raises:
             StateDamaged: the file cannot be written, or stays locked: for two seconds by one program, or for thirty by
                 several in turns.
         """
-        with self._named_failures(), self._connection(self._open) as connection:
-            _begin(connection)
-            yield connection
-            connection.execute("COMMIT")
+        with self._named_failures():
+            if writing := self._writing():
+                with _part(writing.connection):
+                    yield writing.connection
+                return
+            with self._connection(self._open) as connection:
+                _begin(connection)
+                writing = _Writing(connection)
+                token = _written.set({**_written.get(), self._path: writing})
+                try:
+                    yield connection
+                finally:
+                    _written.reset(token)
+                connection.execute("COMMIT")
+        if writing.then is not None:
+            writing.then()
+
+    def when_written(self, then: Callable[[], object]) -> None:
+        """Once the transaction of this block of `write` is on the disk, call the last function that it was given."""
+        if writing := self._writing():
+            writing.then = then
+
+    def _writing(self) -> _Writing | None:
+        return _written.get().get(self._path)
 
     @contextmanager
     def _connection(self, connect: Callable[[], sqlite3.Connection]) -> Iterator[sqlite3.Connection]:
@@ -214,6 +257,21 @@ class Database:
         """Return whether a newer program only added to what this one knows."""
         (oldest,) = connection.execute("SELECT version FROM oldest_reader").fetchone()
         return bool(oldest <= self._version)
+
+
+@contextmanager
+def _part(connection: sqlite3.Connection) -> Iterator[None]:
+    """Undo only what a block wrote, if that raises."""
+    connection.execute("SAVEPOINT part")
+    try:
+        yield
+    except BaseException:
+        # A full disk may have ended the whole transaction.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK TO part")
+            connection.execute("RELEASE part")
+        raise
+    connection.execute("RELEASE part")
 
 
 def _begin(connection: sqlite3.Connection) -> None:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,8 @@ class Ledger:
         detail: Mapping[str, JSON] | None = None,
     ) -> int:
         """Add a record and return its id once it is on the disk."""
-        return self._add(NewRecord(event, reference, fingerprint, origin, move, detail or {}))
+        with self._adding() as chain:
+            return chain.append(row_of(NewRecord(event, reference, fingerprint, origin, move, detail or {})))
 
     def record_all(self, records: Iterable[NewRecord]) -> None:
         """Add records, all of them or none."""
@@ -73,9 +75,21 @@ class Ledger:
             for record in records:
                 chain.append(row_of(record))
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Add all records of a block in one transaction, or none."""
+        with self._database.write():
+            yield
+
     def record_start(self, record: NewRecord) -> int:
         """Record the start of an action; it stays open until its outcome is recorded."""
-        return self._add(record, presence(self._presence_file).marker)
+        return self.record_starts([record])[0]
+
+    def record_starts(self, records: Iterable[NewRecord]) -> list[int]:
+        """Record the starts of actions, all of them or none."""
+        marker = presence(self._presence_file).marker
+        with self._adding() as chain:
+            return [chain.append(row_of(record, marker)) for record in records]
 
     def record_outcome(
         self, query: str, number: int, event: Event, detail: Mapping[str, JSON] | None = None
@@ -241,10 +255,6 @@ class Ledger:
         """Remove the same content of rows that are older than some days, unless that is 0; return their number."""
         return self.remove_old(datetime.now(UTC) - timedelta(days=days)) if days else 0
 
-    def _add(self, record: NewRecord, process: int | None = None) -> int:
-        with self._adding() as chain:
-            return chain.append(row_of(record, process))
-
     @contextmanager
     def _adding(self) -> Iterator[Chain]:
         """Open a transaction that adds rows; note its last row once that is on the disk."""
@@ -253,9 +263,8 @@ class Ledger:
             chain = Chain(connection)
             yield chain
             # A note that does not fit is the only trace of removed rows, so it stays.
-            has_end = end is None or chain.holds(end)
-        if chain.head is not None and has_end:
-            self._end.note(chain.head)
+            if chain.head is not None and (end is None or chain.holds(end)):
+                self._database.when_written(partial(self._end.note, chain.head))
 
     def _is_any(self, query: str, reference: Reference, move: int = 0) -> bool:
         row = {"workspace": reference.workspace, "name": reference.name, "move": move}

@@ -7,9 +7,11 @@ vault reads back; confirm it. Each runs within a turn, so one that is open in a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import compress
+from operator import not_
 
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.errors import TokenwardError, VaultError, VaultForgetful, VaultTimeout
@@ -63,25 +65,78 @@ def store(context: Context, storing: Storing) -> Stored:
         VaultTimeout: it may have been stored nevertheless, so the announcement stays open.
         TokenwardError: everything is as before.
     """
-    is_entered = context.entries.get(storing.under) is None
-    announced = storing.announcement
-    announced = replace(announced, detail={**announced.detail, "entered": is_entered})
-    stored = Stored(context.ledger.record_start(announced), announced.event, storing.under, is_entered)
+    stored, failure = store_all(context, [storing])
+    if failure is not None:
+        raise failure
+    return stored[0]
+
+
+def store_all(context: Context, storings: Sequence[Storing]) -> tuple[list[Stored], TokenwardError | None]:
+    """Store values in order, within a turn, until one fails; return those that are stored, and why the next is not.
+
+    Each is announced and recorded for itself, so that what a crash leaves of them is settled one by one, but together
+    with the others. What is not stored is as before, except as for `store`.
+
+    Raises:
+        StateDamaged: none could be announced.
+    """
+    begun, made, failure = _announce(context, storings), list[Stored](), None
+    is_first: list[bool] = []
     try:
-        is_first = is_entered and _is_free(context, storing)
-        if is_first:
-            storing.enter()
-        stored = replace(stored, is_new=context.vault.put(storing.under, storing.secret))
-        if not is_first:
-            storing.enter()
-        storing.record(stored.number)
-    except VaultTimeout:
-        raise
+        is_first = [one.is_entered and _is_free(context, of) for one, of in zip(begun, storings, strict=True)]
+        _enter(context, compress(storings, is_first))
+        for one, of in zip(begun, storings, strict=True):
+            made.append(replace(one, is_new=context.vault.put(of.under, of.secret)))
     except TokenwardError as error:
-        # Its name was free, so what the vault does not return whole is a damaged copy of ours.
-        take_back(context, replace(stored, is_new=stored.is_new or isinstance(error, VaultForgetful)), error)
-        raise
-    return stored
+        failure = error
+    try:
+        _enter(context, compress(storings[: len(made)], map(not_, is_first)))
+        with context.ledger.together():
+            for one, of in zip(made, storings, strict=False):
+                of.record(one.number)
+    except TokenwardError as error:
+        failure = failure or error
+        _take_back_all(context, made, error)
+        return [], failure
+    finally:
+        if failure is not None:
+            _take_back_all(context, _not_made(begun[len(made) :], failure), failure)
+    return made, failure
+
+
+def _announce(context: Context, storings: Sequence[Storing]) -> list[Stored]:
+    known, records, entered = set[Reference](), list[NewRecord](), list[bool]()
+    for one in storings:
+        # Of two of the same reference, the first makes the entry.
+        entered.append(one.under not in known and context.entries.get(one.under) is None)
+        known.add(one.under)
+        detail = {**one.announcement.detail, "entered": entered[-1]}
+        records.append(replace(one.announcement, detail=detail))
+    numbers = context.ledger.record_starts(records)
+    return [
+        Stored(number, one.announcement.event, one.under, is_entered)
+        for number, one, is_entered in zip(numbers, storings, entered, strict=True)
+    ]
+
+
+def _enter(context: Context, storings: Iterable[Storing]) -> None:
+    with context.ledger.together(), context.entries.together():
+        for one in storings:
+            one.enter()
+
+
+def _not_made(begun: Sequence[Stored], why: TokenwardError) -> list[Stored]:
+    """Return what is certain not to be stored; of a name that was free, a damaged copy of ours may be."""
+    if isinstance(why, VaultTimeout):
+        return [*begun[1:]]
+    is_ours = isinstance(why, VaultForgetful)
+    return [replace(one, is_new=is_ours and one is begun[0]) for one in begun]
+
+
+def _take_back_all(context: Context, stored: Sequence[Stored], why: TokenwardError) -> None:
+    # The last first, because the first of two with one reference made the entry.
+    for one in reversed(stored):
+        take_back(context, one, why)
 
 
 def _is_free(context: Context, storing: Storing) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,13 @@ class DraftEditor:
         self._source = source
         self._before = {source.origin.uri: FileEdit(source, ())}
         self._drafts = {source.origin.uri: document}
+
+    def copy(self) -> DraftEditor:
+        """Return these drafts as they are now."""
+        copied = DraftEditor(self._editor, self._source, copy(self.document))
+        copied._before |= self._before
+        copied._drafts |= {uri: copy(one) for uri, one in self._drafts.items() if one is not self.document}
+        return copied
 
     @property
     def source(self) -> Source:

@@ -1,19 +1,21 @@
 """The transaction that moves tokens out of one text into the keyring.
 
-Plan, store and read back each value; edit once; read each again; confirm, or undo everything. A value is in the
-keyring, and was read back equal, before a character of the file changes. Whatever fails, it is in the file, the
-keyring or both.
+Plan, store and read back the values, a portion at a time; edit once; read each again; confirm, or undo everything. A
+value is in the keyring, and was read back equal, before a character of the file changes. Whatever fails, it is in the
+file, the keyring or both.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from tokenward.detection.detection import Detection
 from tokenward.errors import (
     EditDeclined,
     EditRefused,
@@ -21,7 +23,9 @@ from tokenward.errors import (
     FileChanged,
     MoveError,
     NameTaken,
+    RewriteRefused,
     TokenwardError,
+    VaultError,
 )
 from tokenward.model import Reference
 from tokenward.operations.context import Context
@@ -35,7 +39,7 @@ from tokenward.operations.move.open_move import (
     ensure_stored,
     mark_undone,
     named_references,
-    store_move,
+    store_moves,
     undo_moves,
 )
 from tokenward.operations.move.plan import (
@@ -43,15 +47,21 @@ from tokenward.operations.move.plan import (
     MovePlan,
     MoveRequest,
     PlacesToMove,
+    check_values,
     matching_numbers,
     plan_places,
 )
+from tokenward.operations.origins import language_for, origin_name
 from tokenward.places import shown
 from tokenward.rewriting.draft import Draft
 from tokenward.rewriting.follow_up import FollowUp
+from tokenward.rewriting.joint import JointEdits
 from tokenward.rewriting.parsing_once import parsing_once
+from tokenward.rewriting.rewrite import check_joint
 from tokenward.sources.source import Source
 
+PORTION = 25
+"""The values that are checked and stored together; who stops a move waits for no more."""
 _MOST_CHANGES = 20
 
 
@@ -86,55 +96,111 @@ def move(context: Context, request: MoveRequest, editor: Editor) -> MoveResult:
     """
     tokens = FileTokens.of(context.scanner, request.source)
     numbers = matching_numbers(tokens, request)
-    batch = MoveBatch(context, tokens, request.folder, editor)
+    batch = MoveBatch(context, tokens, request.folder, editor, [numbers])
     batch.add(request, numbers)
-    (result,) = batch.commit()
-    if isinstance(result, MoveError):
+    batch.store()
+    ((_, result),) = batch.commit()
+    if isinstance(result, TokenwardError):
         raise result
     return result
 
 
-class MoveBatch:
-    """Moves out of one text with one edit; each value is planned after those before it, and stored at once."""
+def ends_batch(error: TokenwardError) -> bool:
+    """Return whether the other tokens of a file would fail too."""
+    return isinstance(error, (MoveError, VaultError)) and not isinstance(error, NameTaken)
 
-    def __init__(self, context: Context, tokens: FileTokens, folder: Path, editor: Editor) -> None:
+
+class _Added(NamedTuple):
+    """A planned move, and the drafts before it."""
+
+    request: MoveRequest
+    numbers: Sequence[int]
+    plan: MovePlan
+    before: DraftEditor
+
+
+class MoveBatch:
+    """Moves out of one text with one edit; values are planned for one text where possible, and stored in portions."""
+
+    def __init__(
+        self,
+        context: Context,
+        tokens: FileTokens,
+        folder: Path,
+        editor: Editor,
+        values: Sequence[Sequence[int]],
+    ) -> None:
+        """Take a scanned text, and the numbers of the places of each value that may be added, in order."""
         self._workspace = context.claim_workspace(folder)
         self._context = context
         self._tokens = tokens
         self._editor = editor
+        self._values = values
+        self._index = {numbers[0]: at for at, numbers in enumerate(values)}
         self._begin()
 
     def _begin(self) -> None:
         source = self._tokens.source
-        self._drafts = DraftEditor(self._editor, source, Draft(source.text))
-        self._added: list[tuple[MoveRequest, Sequence[int]]] = []
+        self._added: list[_Added] = []
         self._stored: list[StoredMove] = []
+        self._refused: list[tuple[Sequence[int], TokenwardError]] = []
+        # The keyring has entries that no record knows.
+        self._taken: frozenset[str] = frozenset()
         self._made: dict[Hashable, Any] = {}
+        self._go_on(DraftEditor(self._editor, source, Draft(source.text)))
+
+    def _go_on(self, drafts: DraftEditor) -> None:
+        """Begin a portion with drafts in which all moves are stored."""
+        self._drafts = drafts
+        self._pending: list[_Added] = []
+        self._tried = 0
+        self._unchecked: list[JointEdits] = []
+        self._base, self._joint = drafts.copy(), JointEdits(drafts.document.text)
+
+    @property
+    def is_full(self) -> bool:
+        """Return whether so many values were added that they should be stored."""
+        return self._tried >= PORTION
 
     def add(self, request: MoveRequest, numbers: Sequence[int]) -> None:
-        """Plan the move of some places of one value, and store the value; do not edit the text yet.
+        """Plan the move of some places of one value; do not store the value yet.
 
         Raises:
-            TokenwardError: nothing has changed.
+            TokenwardError: it cannot be moved; nothing has changed.
         """
-        taken: frozenset[str] = frozenset()
-        while True:
-            plan = self._plan(request, numbers, taken)
-            try:
-                stored = store_move(self._context, plan)
-            except NameTaken:
-                # The keyring has an entry that no record knows.
-                if request.name is not None or len(taken) >= MOST_NAMES_TRIED:
-                    raise
-                taken |= {plan.reference.name}
-                continue
-            self._drafts.apply(plan.files, "")
-            self._added.append((request, numbers))
-            self._stored.append(stored)
-            return
+        before = self._drafts.copy()
+        with parsing_once(self._made):
+            if not self._tried:
+                self._check_ahead(numbers)
+            self._tried += 1
+            plan = self._plan(request, numbers)
+        self._drafts.apply(plan.files, "")
+        self._pending.append(_Added(request, numbers, plan, before))
 
-    def commit(self) -> list[MoveResult | MoveError]:
-        """Edit the text; for each value, return the result, or why its part of the edit was undone.
+    def store(self) -> None:
+        """Store the values that were added, in order; a name that the keyring has taken is another one then.
+
+        Raises:
+            TokenwardError: the others would fail too; of those added, only what was stored before is moved.
+        """
+        while self._pending:
+            pending = self._pending
+            if not self._fit_together():
+                self._go_on(pending[0].before)
+                for one in pending:
+                    self._add_again([one])
+                    self.store()
+                return
+            stored, failure = store_moves(self._context, [one.plan for one in pending])
+            self._stored += stored
+            self._added += pending[: len(stored)]
+            left = pending[len(stored) :]
+            self._go_on(left[0].before if left else self._drafts)
+            if failure is not None:
+                self._add_again(left if self._is_other_name(left[0], failure) else left[1:])
+
+    def commit(self) -> list[tuple[Sequence[int], MoveResult | TokenwardError]]:
+        """Edit the text; for the places of each value, return the result, or why they stay or were put back.
 
         Raises:
             TokenwardError: nothing has changed, except as EditUncertain says.
@@ -153,34 +219,112 @@ class MoveBatch:
                 is_other = current is None or current.text != self._tokens.source.text
                 if is_other or changes >= _MOST_CHANGES:
                     raise
-                self._add_again()
+                self._plan_again()
         plans = [stored.plan for stored in self._stored]
         failures = ensure_stored(self._context, plans, self._editor)
         outcomes = [*zip(self._stored, failures, strict=True)]
         confirm_moves(self._context, [stored for stored, failure in outcomes if failure is None])
-        return [self._result(*pair) for pair in outcomes]
+        results = [self._result(*pair) for pair in outcomes]
+        moved = [(one.numbers, result) for one, result in zip(self._added, results, strict=True)]
+        return [*self._refused, *moved]
 
-    def _plan(self, request: MoveRequest, numbers: Sequence[int], taken: frozenset[str]) -> MovePlan:
-        request = replace(request, source=self._drafts.source)
-        chosen = PlacesToMove.of(self._tokens, request, numbers)
-        moved = chain(numbers, *(before for _, before in self._added))
+    def _check_ahead(self, numbers: Sequence[int]) -> None:
+        """Check a value and the next ones with one parse."""
+        at, found = self._index.get(numbers[0]), self._tokens.detections
+        if at is not None:
+            with suppress(RewriteRefused):
+                values = self._values[at : at + PORTION - self._tried]
+                spans = [[self._placed_token(found[one]).span for one in numbers] for numbers in values]
+                check_values(self._base.source, spans, self._workspace)
+
+    def _placed_token(self, token: Detection) -> Detection:
+        """Return a token at its place in the text that moves are planned for."""
+        return replace(token, span=self._base.document.place(token.span))
+
+    def _plan(self, request: MoveRequest, numbers: Sequence[int]) -> MovePlan:
+        placed = self._placed(self._plan_for_base(request, numbers))
+        if placed is None:
+            # Another move changes the same line, so this one is planned after it.
+            self._unchecked.append(self._joint)
+            self._base, self._joint = self._drafts.copy(), JointEdits(self._drafts.document.text)
+            # Mostly that is the line of an import; where many tokens share lines, each is checked by itself.
+            if len(self._unchecked) == 1:
+                self._check_ahead(numbers)
+            placed = self._placed(self._plan_for_base(request, numbers))
+        assert placed is not None  # noqa: S101 - it is the first
+        return placed
+
+    def _plan_for_base(self, request: MoveRequest, numbers: Sequence[int]) -> MovePlan:
+        chosen = PlacesToMove.of(self._tokens, replace(request, source=self._base.source), numbers)
+        before = [*self._added, *self._pending]
+        moved = chain(numbers, *(one.numbers for one in before))
         chosen = replace(
             chosen,
-            places=[replace(one, span=self._drafts.document.place(one.span)) for one in chosen.places],
+            places=[self._placed_token(one) for one in chosen.places],
             remaining=self._tokens.count_others(numbers[0], moved),
+            planned={one.plan.fingerprint: one.plan.reference.name for one in before},
         )
-        with parsing_once(self._made):
-            return plan_places(self._context, chosen, self._drafts, self._workspace, taken)
+        return plan_places(self._context, chosen, self._drafts, self._workspace, self._taken)
 
-    def _add_again(self) -> None:
-        added = self._added
+    def _placed(self, plan: MovePlan) -> MovePlan | None:
+        """Return a plan with its edits in the draft; None if it has to be made for the draft."""
+        *environment, document = plan.files
+        name = origin_name(document.source.origin)
+        placed = self._joint.place(plan.zones, document.edits, dict(plan.undo).get(name, ()))
+        if placed is None:
+            return None
+        file = replace(document, source=self._drafts.source, edits=placed.edits)
+        undo = tuple((one, placed.undo if one == name else steps) for one, steps in plan.undo)
+        return replace(plan, files=(*environment, file), undo=undo)
+
+    def _fit_together(self) -> bool:
+        """Return whether the moves of the portion change no more than their tokens."""
+        try:
+            with parsing_once(self._made):
+                for joint in (*self._unchecked, self._joint):
+                    # A single one was checked when it was planned.
+                    if joint.count > 1:
+                        check_joint(language_for(replace(self._drafts.source, text=joint.text)), joint)
+        except RewriteRefused:
+            return False
+        return True
+
+    def _is_other_name(self, added: _Added, failure: TokenwardError) -> bool:
+        """Return whether a move that was not stored can be planned with another name; otherwise, it stays.
+
+        Raises:
+            TokenwardError: the others would fail too.
+        """
+        if ends_batch(failure):
+            raise failure
+        is_other = isinstance(failure, NameTaken) and added.request.name is None
+        if is_other and len(self._taken) < MOST_NAMES_TRIED * len(self._values):
+            self._taken |= {added.plan.reference.name}
+            return True
+        self._refused.append((added.numbers, failure))
+        return False
+
+    def _add_again(self, moves: Sequence[_Added]) -> None:
+        for one in moves:
+            try:
+                self.add(one.request, one.numbers)
+            except TokenwardError as error:
+                if ends_batch(error):
+                    raise
+                self._refused.append((one.numbers, error))
+
+    def _plan_again(self) -> None:
+        added, refused = self._added, self._refused
         self._begin()
         try:
-            for request, numbers in added:
-                self.add(request, numbers)
+            self._add_again(added)
+            self.store()
+            if self._refused:
+                raise self._refused[0][1]
         except TokenwardError as error:
             undo_moves(self._context, self._stored, error)
             raise
+        self._refused = refused
 
     def _edit(self, files: Sequence[FileEdit]) -> None:
         tokens = f"{len(self._stored)} tokens" if len(self._stored) > 1 else self._stored[0].plan.token

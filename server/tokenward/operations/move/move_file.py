@@ -10,21 +10,18 @@ from pathlib import Path
 from typing import Protocol
 
 from tokenward.errors import (
-    MoveError,
     MovesAlong,
     MoveStopped,
-    NameTaken,
     RewriteRefused,
     TokenGone,
     TokenwardError,
-    VaultError,
 )
 from tokenward.language import phrase
 from tokenward.model import Fingerprint
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.move.file_tokens import FileTokens, Spot
-from tokenward.operations.move.move import MoveBatch, MoveResult
+from tokenward.operations.move.move import MoveBatch, MoveResult, ends_batch
 from tokenward.operations.move.plan import MoveRequest
 from tokenward.operations.move.store_aside import StoredAside, store_aside
 from tokenward.places import shown
@@ -79,7 +76,7 @@ def move_file(
 ) -> Iterator[ValueOutcome]:
     """Move tokens with one edit, all places of a value at once where possible; first yield those that stay.
 
-    `watch` is called after each value that was stored or stays; once it returns True, no more are stored.
+    `watch` is called after each value that is planned or stays; once it returns True, no more are moved.
 
     Raises:
         MoveStopped: `watch` stopped it.
@@ -92,22 +89,30 @@ def move_file(
         text = "{file} takes too long to search; move its tokens by hand."
         raise TokenwardError(text, file=shown(source.name)) from None
     values = tokens.numbers_by_value(request.spots)
-    batch, added = MoveBatch(context, tokens, request.folder, editor), list[Sequence[int]]()
-    failure, refused = None, list[Sequence[int]]()
+    batch = MoveBatch(context, tokens, request.folder, editor, values)
+    failure: TokenwardError | None = None
+    refused = list[Sequence[int]]()
+
+    def outcomes(numbers: Sequence[int], result: MoveResult | TokenwardError) -> Iterator[ValueOutcome]:
+        if request.aside and isinstance(result, RewriteRefused):
+            refused.append(numbers)
+        else:
+            yield _outcome(tokens, numbers, result)
+
     try:
         for numbers, error in add_values(batch, request, tokens, values):
-            if error is None:
-                added.append(numbers)
-            elif request.aside and isinstance(error, RewriteRefused):
-                refused.append(numbers)
-            else:
-                yield _outcome(tokens, numbers, error)
+            if error is not None:
+                yield from outcomes(numbers, error)
+            elif batch.is_full:
+                batch.store()
             if watch():
-                raise MoveStopped(_STOPPED)
+                failure = MoveStopped(_STOPPED)
+                break
+        batch.store()
     except TokenwardError as error:
         failure = error
-    for numbers, result in zip(added, batch.commit(), strict=True):
-        yield _outcome(tokens, numbers, result)
+    for numbers, result in batch.commit():
+        yield from outcomes(numbers, result)
     if failure is not None:
         raise failure
     for numbers in refused:
@@ -146,8 +151,7 @@ def add_values(
         try:
             batch.add(_request(request, request.source, fingerprint), numbers)
         except TokenwardError as error:
-            if isinstance(error, (MoveError, VaultError)) and not isinstance(error, NameTaken):
-                # The other tokens of the file would fail too.
+            if ends_batch(error):
                 raise
             if isinstance(error, RewriteRefused) and 1 < len(numbers) <= MOST_SINGLE_PLACES:
                 values.extendleft([number] for number in reversed(numbers))

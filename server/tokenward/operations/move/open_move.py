@@ -20,7 +20,7 @@ from tokenward.errors import (
     VaultError,
 )
 from tokenward.operations.access.grant_lease import lease_stored
-from tokenward.operations.access.store_value import Storing, delete_token, store
+from tokenward.operations.access.store_value import Storing, delete_token, store_all
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.move.environment_line import added_lines
@@ -47,20 +47,33 @@ class StoredMove:
     is_new: bool
 
 
-def store_move(context: Context, plan: MovePlan) -> StoredMove:
-    """Announce a move and store its value, in one turn, so that no other move deletes the same entry in between."""
-    enter, confirm = partial(_enter, context, plan), context.ledger.confirm_stored
-    with context.turn():
-        origin, detail = origin_name(document_of(plan)), _detail(context, plan)
-        announcement = NewRecord(Event.MOVE_STARTED, plan.reference, plan.fingerprint, origin, None, detail)
-        made = store(context, Storing(announcement, plan.reference, plan.value, enter, confirm))
-    stored = StoredMove(plan, made.number, made.is_new)
+def store_moves(
+    context: Context, plans: Sequence[MovePlan]
+) -> tuple[list[StoredMove], TokenwardError | None]:
+    """Announce moves and store their values in order until one fails; return those stored, and why the next is not.
+
+    All are in one turn, so that no other move deletes the same entry in between.
+    """
     try:
-        add_records(context, plan.folder, plan.credentials)
+        with context.turn():
+            made, failure = store_all(context, [_storing(context, plan) for plan in plans])
     except TokenwardError as error:
-        undo_moves(context, [stored], error)
-        raise
-    return stored
+        return [], error
+    stored = [StoredMove(plan, one.number, one.is_new) for plan, one in zip(plans, made, strict=False)]
+    for number, move in enumerate(stored):
+        try:
+            add_records(context, move.plan.folder, move.plan.credentials)
+        except TokenwardError as error:
+            undo_moves(context, stored[number:], error)
+            return stored[:number], error
+    return stored, failure
+
+
+def _storing(context: Context, plan: MovePlan) -> Storing:
+    enter, confirm = partial(_enter, context, plan), context.ledger.confirm_stored
+    origin, detail = origin_name(document_of(plan)), _detail(context, plan)
+    announcement = NewRecord(Event.MOVE_STARTED, plan.reference, plan.fingerprint, origin, None, detail)
+    return Storing(announcement, plan.reference, plan.value, enter, confirm)
 
 
 def _enter(context: Context, plan: MovePlan) -> None:

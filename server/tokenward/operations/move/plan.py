@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from tokenward.custody.credentials import CredentialRecord
 from tokenward.detection.detection import Detection
-from tokenward.errors import NameClash, NoReader, RewriteRefused, TokenGone
+from tokenward.errors import NameClash, NoReader, RewriteRefused, TokenGone, TokenwardError
 from tokenward.language import phrase, said
 from tokenward.model import Finding, Fingerprint, Point, Reference, Secret, Span
 from tokenward.operations.context import Context
@@ -29,12 +30,12 @@ from tokenward.operations.move.helper_records import missing_records
 from tokenward.operations.move.name_choices import NameChoices
 from tokenward.operations.move.name_collisions import colliding_names
 from tokenward.operations.move.read_by_code import line_that_reads
-from tokenward.operations.origins import language_for, origin_name
+from tokenward.operations.origins import language_for, language_if_known, origin_name
 from tokenward.operations.token_names import require_name
 from tokenward.rewriting.follow_up import FollowUp
 from tokenward.rewriting.languages import ENVIRONMENT_PASSED_ON, Language, LanguageKind
 from tokenward.rewriting.readers.environment import ENV_FILE, PASSED_ON
-from tokenward.rewriting.rewrite import Rewrite, plan_rewrite
+from tokenward.rewriting.rewrite import Rewrite, check_together, plan_rewrite
 from tokenward.rewriting.undo import UndoStep
 from tokenward.sources.source import Source
 
@@ -76,6 +77,7 @@ class MovePlan:
         fingerprint: of that value.
         finding: the first occurrence, as it was found.
         undo: for each file, how to restore its text; contains no value.
+        zones: the parts of the token's text that may change.
         count: the number of occurrences to replace.
         remaining: the number of other occurrences, which stay.
         look_up: the text that takes the token's place; empty if that reads no variable.
@@ -94,6 +96,7 @@ class MovePlan:
     finding: Finding
     files: tuple[FileEdit, ...]
     undo: tuple[tuple[str, tuple[UndoStep, ...]], ...]
+    zones: tuple[Span, ...]
     count: int
     remaining: int
     look_up: str
@@ -115,6 +118,7 @@ class PlacesToMove:
         finding: the first place, as it was found.
         remaining: the number of other places of the value, which stay in the text.
         letters: of every token that was found in the text.
+        planned: the names of values that are about to be stored.
     """
 
     request: MoveRequest
@@ -122,6 +126,7 @@ class PlacesToMove:
     finding: Finding
     remaining: int
     letters: Sequence[str] = field(repr=False)
+    planned: Mapping[Fingerprint, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tokens: FileTokens, request: MoveRequest, numbers: Sequence[int]) -> PlacesToMove:
@@ -170,6 +175,15 @@ def matching_numbers(tokens: FileTokens, request: MoveRequest) -> list[int]:
     return numbers
 
 
+def check_values(source: Source, values: Iterable[Sequence[Span]], workspace: str) -> None:
+    """Check the moves of some values with one parse; where that fails, each is checked when it is planned."""
+    language = language_if_known(source)
+    # The last first, because on the first line an import may be added that is that of all.
+    with suppress(TokenwardError):
+        if language is not None:
+            check_together(source.text, language, [*values][::-1], Reference(workspace, "TOKEN"))
+
+
 def plan_places(
     context: Context, chosen: PlacesToMove, editor: Editor, workspace: str, taken: frozenset[str]
 ) -> MovePlan:
@@ -195,6 +209,7 @@ def plan_places(
         finding=chosen.finding,
         files=tuple(change.file for change in changes),
         undo=tuple((origin_name(one.file.source.origin), one.undo) for one in changes if one.undo),
+        zones=rewrite.zones,
         count=len(chosen.places),
         remaining=chosen.remaining,
         look_up=rewrite.look_up,
@@ -245,7 +260,7 @@ def _named(
                 context, request.source, request.folder, environment, value, names=names.choices, own=own
             )
             names = names._replace(preferred=[*names.preferred, *names_of_value(environment, value)])
-        free = _free_references(context, workspace, names, fingerprint, taken)
+        free = _free_references(context, workspace, names, fingerprint, taken, planned=chosen.planned)
         reference, rewrite = _rewrite(text, language, spans, free, trial)
     _require_fixed_name(names, reference, language)
     return _Named(reference, rewrite, fingerprint, environment)
@@ -326,13 +341,19 @@ def _check_movable(chosen: PlacesToMove, *, is_template: bool) -> None:
 
 
 def _free_references(
-    context: Context, workspace: str, names: NameChoices, fingerprint: Fingerprint, unfit: frozenset[str]
+    context: Context,
+    workspace: str,
+    names: NameChoices,
+    fingerprint: Fingerprint,
+    unfit: frozenset[str],
+    *,
+    planned: Mapping[Fingerprint, str],
 ) -> Iterator[Reference]:
     """Yield references whose names are free for a value, best first."""
     tried = set(unfit)
     for _ in range(MOST_NAMES_TRIED):
         name = context.entries.free_name(
-            workspace, names.choices, fingerprint, tried, preferred=names.preferred
+            workspace, names.choices, fingerprint, tried, preferred=names.preferred, planned=planned
         )
         yield Reference(workspace, name)
         tried.add(name)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from tokenward.errors import RewriteRefused, TokenwardError
 from tokenward.findings.scan import CachingScanner
-from tokenward.model import Fingerprint, Reference
+from tokenward.model import Fingerprint
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.move_file import FileRequest, add_values
-from tokenward.operations.move.plan import MovePlan, MoveRequest, PlacesToMove, plan_places
+from tokenward.operations.move.plan import MovePlan, MoveRequest, PlacesToMove, check_values, plan_places
 from tokenward.operations.move.store_aside import aside_name
-from tokenward.operations.origins import language_if_known
 from tokenward.rewriting.parsing_once import parsing_once
-from tokenward.rewriting.rewrite import check_together
-from tokenward.sources.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +66,8 @@ class Previewer:
         aside = 0
         with parsing_once():
             values = tokens.numbers_by_value(request.spots)
-            _check_together(request.source, tokens, values, context.workspace_of(request.folder))
+            spans = ([tokens.detections[number].span for number in numbers] for numbers in values)
+            check_values(request.source, spans, context.workspace_of(request.folder))
             for numbers, error in add_values(batch, request, tokens, values):
                 if error is None:
                     continue
@@ -80,18 +77,6 @@ class Previewer:
                     lines = tuple(tokens.findings[number].start.line for number in numbers)
                     staying[str(error)] = staying.get(str(error), ()) + lines
         return FilePreview(tuple(batch.plans), aside, tuple(staying.items()))
-
-
-def _check_together(
-    source: Source, tokens: FileTokens, values: Iterable[Sequence[int]], workspace: str
-) -> None:
-    """Check the moves of all values with one parse; where that fails, each is checked by itself."""
-    language = language_if_known(source)
-    # The last first, because on the first line an import may be added that is that of all.
-    groups = [[tokens.detections[number].span for number in numbers] for numbers in values][::-1]
-    with suppress(TokenwardError):
-        if language is not None:
-            check_together(source.text, language, groups, Reference(workspace, "TOKEN"))
 
 
 @dataclass(slots=True)
