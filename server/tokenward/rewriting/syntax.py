@@ -89,13 +89,9 @@ class Syntax(ParsedText):
 
     def path(self, span: Span) -> list[Step]:
         """Return the nodes from the root to the smallest that contains the span."""
-        steps = [Step(self.root, None)]
-        start, end = self._byte(span.start), self._byte(span.end)
-        while (inner := _around(steps[-1].node, start, end)) is not None:
-            steps.append(Step(inner, inner.field))
-            if len(steps) > MAX_DEPTH:
-                raise too_deep()
-        return steps
+        if span not in self._paths:
+            self._paths[span] = self._found_path(span)
+        return self._paths[span]
 
     def span(self, node: Node) -> Span:
         """Return the span of a node, in characters."""
@@ -157,8 +153,17 @@ class Syntax(ParsedText):
             literal = re.escape(word)
             # A pattern that begins with a letter is searched for many times faster.
             found = re.finditer(rf"{literal}(?<![\w$]{literal})(?![\w$])", self.text)
-            self._words[word] = [self.path(Span(*match.span())) for match in found]
+            self._words[word] = [self._found_path(Span(*match.span())) for match in found]
         return self._words[word]
+
+    def _found_path(self, span: Span) -> list[Step]:
+        steps = [Step(self.root, None)]
+        start, end = self._byte(span.start), self._byte(span.end)
+        while (inner := _around(steps[-1].node, start, end)) is not None:
+            steps.append(Step(inner, inner.field))
+            if len(steps) > MAX_DEPTH:
+                raise too_deep()
+        return steps
 
     def _parse(self, text: str, old: bytes = b"", edits: Sequence[ByteEdit] = ()) -> list[tuple[int, int]]:
         self.check(text)
@@ -167,6 +172,7 @@ class Syntax(ParsedText):
         self._content = _encoded(text + "\n")
         self._tree, changed = parse(self.tree_grammar, self._content, old, edits)
         self._words: dict[str, list[list[Step]]] = {}
+        self._paths: dict[Span, list[Step]] = {}
         self._characters: list[int] = []
         self._bytes: list[int] = []
         self._extra = [0]

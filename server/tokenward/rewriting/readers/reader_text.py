@@ -44,6 +44,7 @@ class ReaderText(ParsedText):
         self._parsed = parsed
         self._reader = reader
         self._scripts: dict[Span, Script] = {}
+        self._places: dict[Span, Place | None] = {}
 
     def literal(self, span: Span, reference: Reference) -> Literal:
         plain, place = self._parsed.literal(span, reference), self._place(span)
@@ -292,6 +293,11 @@ class ReaderText(ParsedText):
 
     def _place(self, span: Span) -> Place | None:
         """Return the place around a span; None in a comment, or where the reader looks up nothing."""
+        if span not in self._places:
+            self._places[span] = self._found_place(span)
+        return self._places[span]
+
+    def _found_place(self, span: Span) -> Place | None:
         if self._parsed.in_comment(span):
             return None
         path = "/".join(self._enabled_keys(span))
