@@ -203,6 +203,26 @@ def test_what_was_written_can_be_read_in_a_home_that_became_read_only(*, is_old:
                 path.parent.chmod(0o700)
 
 
+def test_a_write_within_a_write_does_not_wait_for_it(path: Path) -> None:
+    """It is a part of the same transaction, and an exception undoes only what it wrote itself."""
+    database = Database(path, SCHEMA)
+
+    def refused() -> None:
+        with database.write() as connection:
+            connection.execute("INSERT INTO words VALUES ('undone')")
+            connection.execute("INSERT INTO nowhere VALUES (1)")
+
+    with database.write() as connection:
+        connection.execute("INSERT INTO words VALUES ('outer')")
+        add(path, "inner")
+        assert words(path) == ["outer", "inner"]
+        with pytest.raises(StateDamaged):
+            refused()
+        with closing(sqlite3.connect(path)) as other:
+            assert other.execute("SELECT word FROM words").fetchall() == []
+    assert words(path) == ["outer", "inner"]
+
+
 def test_a_file_that_another_program_holds_is_reported(path: Path) -> None:
     add(path, "one")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:

@@ -291,6 +291,28 @@ def test_a_process_killed_in_the_middle_loses_no_record_that_it_was_told_of(
         assert ids[-1] <= records[-1] <= ids[-1] + 1
 
 
+def test_records_that_are_written_together_are_there_together_or_not_at_all(ledger: Ledger) -> None:
+    """The end of the chain is noted only once they are on the disk."""
+
+    def interrupted() -> None:
+        with ledger.together():
+            ledger.record(Event.LEASED)
+            raise KeyboardInterrupt
+
+    ledger.record(Event.PUT)
+    noted = ledger.end_file.read_bytes()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert ledger.end_file.read_bytes() == noted
+    with ledger.together():
+        ledger.record(Event.LEASED)
+        ledger.record(Event.REMOVED)
+        assert ledger.end_file.read_bytes() == noted
+    assert ledger.end_file.read_bytes() != noted
+    assert [one.event for one in ledger.records()] == [Event.PUT, Event.LEASED, Event.REMOVED]
+    assert ledger.verify().faults == ()
+
+
 def test_a_ledger_that_is_held_is_reported(path: Path, ledger: Ledger) -> None:
     ledger.record(Event.PUT)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
