@@ -181,7 +181,7 @@ def test_a_ledger_that_cannot_be_written_keeps_the_old_value(stored: Desk) -> No
     def fail(*_: object) -> None:
         raise StateDamaged("locked")
 
-    with tampered(context.ledger, "record_start", fail), pytest.raises(StateDamaged):
+    with tampered(context.ledger, "record_starts", fail), pytest.raises(StateDamaged):
         replace(context, stored.folder, TOKEN, NEW)
     assert_only(stored, OLD)
 
