@@ -7,7 +7,7 @@ at once. `keyring` and `secret-tool` find the entries written here.
 from __future__ import annotations
 
 import contextlib
-import secrets
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -143,7 +143,7 @@ class _Session(Session):
         self.object_path: str | None = None
         self.aes_key: bytes | None = None
         self.encrypted = True
-        self.my_private_key = secrets.randbits(256)
+        self.my_private_key = int.from_bytes(os.urandom(32), "big")
         self.my_public_key = pow(2, self.my_private_key, DH_PRIME_1024)
 
 
