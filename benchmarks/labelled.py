@@ -23,7 +23,7 @@ from tokenward.detection.claims.claims import read_claims
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector
 from tokenward.detection.rules.own_rules import GENERIC
-from tokenward.detection.rules.profiles import profile_of, severity_of
+from tokenward.detection.rules.providers import profile_of, severity_of
 from tokenward.model import Severity, Span
 from tokenward.text import LineTable
 

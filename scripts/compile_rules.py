@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "server"))
 
-from tokenward.detection.compiled import BROUGHT
+from tokenward.detection.catalog import BROUGHT
 from tokenward.detection.engine import Detector
 
 MADE_FROM, TAG = "made-from", "wheel-tag"

@@ -15,15 +15,11 @@ sys.path.insert(0, str(ROOT / "server"))
 
 from tokenward.detection.engine import Detector
 from tokenward.detection.rules.own_rules import GENERIC
-from tokenward.detection.rules.profiles import profile_of
-from tokenward.detection.rules.providers import provider_of
+from tokenward.detection.rules.providers import profile_of, provider_of
 from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.model import Kind, Profile
 from tokenward.names import IGNORE_COMMENT, IGNORE_NEXT_LINE_COMMENT
-from tokenward.presentation.markup import code, escaped, link
-from tokenward.presentation.page_files import INDEX, file_name
-from tokenward.presentation.profile_words import UNKNOWN_END, UNKNOWN_SCOPE, persistence, reach
-from tokenward.presentation.standards import (
+from tokenward.presentation.hover import (
     CLEAR_TEXT,
     HARD_CODED,
     LEAKAGE,
@@ -32,6 +28,15 @@ from tokenward.presentation.standards import (
     MANAGED,
     REUSE,
     Standard,
+)
+from tokenward.presentation.markup import code, escaped, link
+from tokenward.presentation.profile_words import (
+    INDEX,
+    UNKNOWN_END,
+    UNKNOWN_SCOPE,
+    file_name,
+    persistence,
+    reach,
 )
 
 FOLDER = ROOT / "docs" / "rules"

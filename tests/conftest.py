@@ -18,7 +18,7 @@ from hypothesis import settings
 import keyring_session
 import tokenward
 from provider import Provider, provider
-from tokenward.detection.compiled import BROUGHT, bring
+from tokenward.detection.catalog import BROUGHT, bring
 from tokenward.detection.engine import Detector
 from tokenward.errors import VaultTimeout
 from tokenward.vault.file_lock import hold_file_lock

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tokenward.model import Reference, Secret
-from tokenward.vault.storing import StoringVault
+from tokenward.vault.vault import StoringVault
 
 
 class MemoryVault(StoringVault):

@@ -17,7 +17,7 @@ from tokenward.detection.log_identifiers import identifiers
 from tokenward.model import Reference
 from tokenward.operations.review.model import LogReview
 from tokenward.operations.review.review import ReviewRequest, review_logs
-from tokenward.sources.logs.mapping import LogMapping
+from tokenward.sources.logs.access_logs import LogMapping
 
 fingerprint = Fingerprinter(bytes(range(32)))
 VALUE = tokens.github(1)

@@ -15,7 +15,7 @@ import pytest
 
 from tokenward import places
 from tokenward.custody.sockets.client import peer_of
-from tokenward.operations.files import system_calls
+from tokenward.operations.files import file_writing
 from tokenward.vault import backends
 
 UID, PID = 501, 4242
@@ -78,8 +78,8 @@ def test_access_rights_are_copied_and_files_exchanged_by_the_systems_calls(
 
     system = SimpleNamespace(fcopyfile=call("fcopyfile", -1), renamex_np=call("renamex_np", 0))
     monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: system)
-    exchange = system_calls._exchange_call.__wrapped__()
-    assert not system_calls.copy_access(3, 4)
+    exchange = file_writing._exchange_call.__wrapped__()
+    assert not file_writing.copy_access(3, 4)
     assert exchange(b"/a", b"/b") == 0
     assert calls == [("fcopyfile", 3, 4, None, 1 << 0 | 1 << 2), ("renamex_np", b"/a", b"/b", 2)]
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tokenward.phrases import ago, ahead, moment, span
+from tokenward.language import ago, ahead, moment, span
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tokenward.operations.transcripts.databases import zstandard
-from tokenward.operations.transcripts.rows import Arrival
+from tokenward.operations.transcripts.transcript_files import Arrival
 
 PASTED, READ, PRINTED, REPEATED, LEFT = Arrival
 TIME = "2026-11-02T10:20:30.123Z"

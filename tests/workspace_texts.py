@@ -10,7 +10,7 @@ from pathlib import Path
 from tokenward.detection.custom.workspace import LocalRules, read_local
 from tokenward.detection.detection import DetectionResult
 from tokenward.detection.engine import Detector
-from tokenward.problem import Problem
+from tokenward.model import Problem
 
 TODAY = date(2026, 11, 25)
 

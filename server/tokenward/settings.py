@@ -14,10 +14,9 @@ from typing import Any, Literal, NamedTuple
 
 from tokenward.errors import SettingsError
 from tokenward.fast_dataclasses import dataclass
-from tokenward.model import Kind, Severity
+from tokenward.model import Kind, Problem, Severity
 from tokenward.names import SETTINGS_SECTION
 from tokenward.places import Places, shown
-from tokenward.problem import Problem
 from tokenward.setting_fields import (
     AGENT_ACCESS,
     CONFIRMATIONS,

@@ -15,8 +15,8 @@ from agent_homes import AgentHome, newest
 from agents.real_agents import COPILOT, WHY_NOT, Session
 from agents.scripted_model import scripted_model
 from agents.wire_formats import ToolCall
-from tokenward.operations.agents_protection.credential_files import VARIABLES
 from tokenward.operations.agents_protection.protected_agent import protected_agents
+from tokenward.operations.agents_protection.special_settings import VARIABLES
 
 COPILOT_CLI = protected_agents()["copilot-cli"]
 

@@ -6,8 +6,8 @@ import pytest
 
 from agent_homes import AgentHome, newest
 from tokenward.catalog.home_files import HomeFile, file_tables, files_of, home_files
-from tokenward.operations.agents_protection.credential_files import stores
 from tokenward.operations.agents_protection.protected_agent import protected_agents
+from tokenward.operations.agents_protection.special_settings import stores
 from tokenward.operations.credentials.protocols import PROTOCOLS
 from tokenward.operations.run.command_readers import COMMAND_READERS
 from tokenward.rewriting.readers.cargo import CARGO

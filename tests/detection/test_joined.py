@@ -21,7 +21,7 @@ from examples import up_to
 from grown import grown
 from tokenward.detection.custom.workspace import PLAIN
 from tokenward.detection.engine import Detector
-from tokenward.detection.joined import SEPARATOR, joined_texts
+from tokenward.detection.pieces import SEPARATOR, joined_texts
 
 BETWEEN = SEPARATOR.decode()
 FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}

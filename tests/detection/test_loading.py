@@ -15,7 +15,7 @@ from types import ModuleType
 import pytest
 
 import tokens
-from tokenward.detection import compiled as compiled_module
+from tokenward.detection import catalog as compiled_module
 from tokenward.detection.engine import MOST_SCREENED, Detector
 from tokenward.errors import EngineUnusable
 

@@ -16,11 +16,10 @@ from grown import grown, states
 from rule_samples import Sample
 from tokenward.detection.catalog_quirks import OVERRIDES
 from tokenward.detection.engine import Detector
-from tokenward.detection.rules.contexts import CONTEXTS, MEMBERS, REACH, values_near
 from tokenward.detection.rules.engine_scan import Limits, source_of
 from tokenward.detection.rules.own_rules import BY_NAME, GENERIC, OURS, RulePack, holds_for
 from tokenward.detection.rules.providers import keys_of
-from tokenward.detection.spans import whole_token
+from tokenward.detection.spans import CONTEXTS, MEMBERS, REACH, values_near, whole_token
 from tokenward.model import Span
 
 RULES = list(rule_samples.rules())

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 import rule_samples
 import tokens
 from grown import grown
-from tokenward.detection import compiled as compiled_module
+from tokenward.detection import catalog as compiled_module
 from tokenward.detection import engine as engine_module
-from tokenward.detection.compiled import table_of
+from tokenward.detection.catalog import table_of
 from tokenward.detection.custom.workspace import PLAIN
 from tokenward.detection.engine import MOST_SCREENED, Detector, Matches
 from tokenward.detection.needed_text import OTHER, Need, need_of

@@ -14,8 +14,7 @@ import pytest
 import tokenward
 from tokenward import errors
 from tokenward.errors import TokenwardError
-from tokenward.language import TABLES, said, speak, table
-from tokenward.phrases import _UNITS, counted, listed, span
+from tokenward.language import _UNITS, TABLES, counted, listed, said, span, speak, table
 from tokenward.presentation.wording import shortly
 from tokenward.rewriting.readers.own_settings import LIBRARIES
 from tokenward.rewriting.readers.table import READERS
@@ -59,7 +58,7 @@ UNSEEN = {
 ENGLISH = (
     "presentation/reports",
     "presentation/reviews.py",
-    "presentation/agents/seen_",
+    "presentation/seen_",
 )
 """Pages and output that are in English everywhere."""
 
@@ -92,7 +91,7 @@ def texts() -> set[str]:
             constants = [str(one.value) for one in arguments if isinstance(one, ast.Constant)]
             if called in ("said", "phrase", "refuse", "heading", "nothing"):
                 found.update(constants[: 1 + (called == "heading")])
-            is_seen = name.startswith(("lsp", "presentation", "phrases")) and not name.startswith(ENGLISH)
+            is_seen = name.startswith(("lsp", "presentation", "language")) and not name.startswith(ENGLISH)
             if called == "counted" and is_seen and constants:
                 found |= {f"{{count}} {constants[-1]}", f"{{count}} {constants[-1]}s"}
     found |= {place.after for one in READERS for place in one.places}

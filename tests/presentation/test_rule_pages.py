@@ -11,7 +11,7 @@ from rule_pages import rule_pages
 
 from tokenward.detection.engine import Detector
 from tokenward.detection.suppress.suppressor import short_rule
-from tokenward.presentation.page_files import page_of
+from tokenward.presentation.profile_words import page_of
 
 FOLDER = Path(__file__).parents[2] / "docs" / "rules"
 Rules = list[tuple[str, str]]

@@ -442,7 +442,9 @@ def test_it_can_trace_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     assert ctypes.CDLL(None).getpid() == os.getpid()
 
 
-@pytest.mark.parametrize("code", ["bytearray(600 << 20)", "x = []\n    while True: x.append(bytes(50 << 20))"])
+@pytest.mark.parametrize(
+    "code", ["bytearray(600 << 20)", "x = []\n    while True: x.append(bytes(50 << 20))"]
+)
 def test_its_memory_is_limited(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: str) -> None:
     assert probe(monkeypatch, tmp_path, code) == "MemoryError"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tokenward.sources.apps import is_shipped
+from tokenward.sources.project import is_shipped
 
 FLUTTER = "dependencies:\n  flutter:\n    sdk: flutter\nflutter:\n  assets:\n    - assets/\n    - 'app.env'\n"
 IOS_PACKAGE = 'let package = Package(name: "A", platforms: [.iOS(.v16)], targets: [.target(name: "A")])\n'

@@ -15,7 +15,7 @@ from tokenward.rewriting.languages import language_of
 from tokenward.rewriting.readers.project import Project
 from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.rewrite import plan_rewrite
-from tokenward.sources.package_json import dependencies, is_bundled
+from tokenward.sources.project import dependencies, is_bundled
 
 
 def package(folder: Path, *needed: str) -> None:

@@ -20,9 +20,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tokenward import __version__
-from tokenward.detection.catalog import Catalog, definitions
+from tokenward.detection.catalog import Catalog, bring, definitions, remove_unused, table_of
 from tokenward.detection.catalog_quirks import ANY_PATH, BOUND_ENDS, catalog_path
-from tokenward.detection.compiled import bring, remove_unused, table_of
 from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.divided import DividedText, may_be_divided
@@ -235,7 +234,7 @@ class Detector:
 
         Each text, in UTF-8, is given with its number and its path.
         """
-        from tokenward.detection.joined import joined_texts, may_be_joined
+        from tokenward.detection.pieces import joined_texts, may_be_joined
 
         if local.custom.scanner is not None:
             return set()

@@ -15,9 +15,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from tokenward.detection.catalog import whole_rule
+from tokenward.detection.catalog import table_of, whole_rule
 from tokenward.detection.catalog_quirks import ANY_PATH, SECRET_COMPANIONS, family, shown_matches
-from tokenward.detection.compiled import table_of
 from tokenward.detection.encoded import BASE64_DEPTH, decoded_texts
 from tokenward.detection.rules.engine_scan import source_of
 from tokenward.detection.rules.own_rules import OURS, scanner_of

@@ -1,9 +1,9 @@
-"""Converts the byte offsets of the engine's matches to places in the text."""
+"""Converts the byte offsets of the engine's matches to places in the text, with what must be near them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -16,7 +16,6 @@ from tokenward.detection.generic.assignment import NamedValue
 from tokenward.detection.generic.files import is_written_by_hand
 from tokenward.detection.generic.names import NameClaim
 from tokenward.detection.generic.values import Demands, may_be_secret
-from tokenward.detection.rules.contexts import values_near
 from tokenward.detection.rules.engine_scan import LONE_SURROGATE, Limits, TextScanner
 from tokenward.detection.rules.own_rules import BY_NAME, GENERIC
 from tokenward.detection.rules.providers import provider_of
@@ -26,7 +25,59 @@ from tokenward.model import Secret, Span
 if TYPE_CHECKING:
     from kingfisher_sdk.core import Finding as Match
 
+REACH = 4_000
+"""The most characters before and after a match that are read; a JSON Web Key of RSA has as many."""
+_OF_SECRETS = r"\bkind:[ \t]*[\"']?Secret\b"
+_SAME_DOCUMENT = r"(?:(?!\n---)[\s\S])*"
 _CONFIDENCE = {"high": 2, "medium": 1, "low": 0}
+
+
+def values_near(rule: str, text: str, span: Span) -> list[Span]:
+    """Return the values that a match of a rule is about: its own, unless the rule does not apply in its place."""
+    members, context = MEMBERS.get(rule), CONTEXTS.get(rule)
+    if members is None and context is None:
+        return [span]
+    before, after = text[max(0, span.start - REACH) : span.start], text[span.end : span.end + REACH]
+    if members:
+        around, member = members
+        block = around.search(f"{before}\0{after}")
+        place = span.start - len(before)
+        # What represents the match in the text around it has another length than the match.
+        spans = (
+            member.finditer(text, place + block.start(), place + block.end() + len(span) - 1) if block else ()
+        )
+        return [Span(*one.span(1)) for one in spans]
+    return [span] if context and context.search(f"{before}\0{after}") else []
+
+
+CONTEXTS: Mapping[str, re.Pattern[str]] = {
+    rule: re.compile(context)
+    for rule, context in {
+        # The kind of a YAML document may follow its data.
+        "tokenward.kubernetes-secret-data": rf"{_OF_SECRETS}{_SAME_DOCUMENT}\0|\0{_SAME_DOCUMENT}{_OF_SECRETS}",
+        "tokenward.nuget-api-key": r"(?i)<apikeys>(?:(?!</apikeys>)[\s\S])*\0",
+        "tokenward.consul-agent-token": r"\btokens[\"']?\s{0,4}[:=]?\s{0,4}\{[^{}]*\0",
+        "tokenward.vault-secret-id": r"role_?id[\s\S]{0,300}\0|\0[\s\S]{0,300}role_?id",
+    }.items()
+}
+"""What is around a match of each rule that has a condition; \\0 represents its value."""
+MEMBERS: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
+    "tokenward.private-key-jwk": (
+        re.compile(r"(?<![^{}])[^{}]*\0[^{}]*"),
+        re.compile(r"\b(?:[dpqk]|d[pq]|qi|priv)\\?[\"']?\s{0,4}:\s{0,4}\\?[\"']([\w-]{20,})\\?[\"']"),
+    ),
+    "tokenward.password-jaas": (
+        re.compile(r"\0[^;]*"),
+        re.compile(
+            r"\b(?:password|keyTabPassword|user_\w+)\s?=\s?\\{0,3}[\"']([^\"'\\\s<>{}$%*][^\"'\\\s<>{}]{4,127})"
+        ),
+    ),
+    "tokenward.password-cloud-init": (
+        re.compile(r"\0(?:(?!\n\S)[\s\S])*"),
+        re.compile(r"(?m)^[ \t]+(?:- )?[\"']?[a-z_][\w-]{0,31}:([^\s\"'<>{}$%*:/][^\s\"'<>{}]{4,127})"),
+    ),
+}
+"""For each rule that is about values elsewhere, the text around its match, which \\0 represents, and these values."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from lsprotocol import types
 from tokenward.lsp.client.convert import to_path, to_uri
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.parts import Parts
+from tokenward.model import Problem
 from tokenward.names import SETTINGS_SECTION
-from tokenward.problem import Problem
 from tokenward.settings import Settings, load_settings
 
 log = logging.getLogger("tokenward.lsp")

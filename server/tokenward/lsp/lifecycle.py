@@ -15,16 +15,14 @@ from tokenward.findings.scan import Scanner
 from tokenward.language import said, speak
 from tokenward.lsp import configuration
 from tokenward.lsp.approval.ask_user import Approvals, EditorApprover
-from tokenward.lsp.approval.requests import EditorVaultRequests
-from tokenward.lsp.approval.socket_server import SocketServer
+from tokenward.lsp.approval.socket_server import EditorVaultRequests, SocketServer
 from tokenward.lsp.client.capabilities import ClientCapabilities
 from tokenward.lsp.client.editor import LspEditor
-from tokenward.lsp.client.guard_watch import GuardWatch
 from tokenward.lsp.client.progress import PATIENCE, ProgressBar
 from tokenward.lsp.client.protocol import TokenwardServer
 from tokenward.lsp.client.provider_requests import ProviderRequests
+from tokenward.lsp.client.repeated_checks import GuardWatch, TokenList
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.token_list import TokenList
 from tokenward.lsp.client.vault_access import VaultAccess
 from tokenward.lsp.diagnostics.delivery import Delivery
 from tokenward.lsp.diagnostics.open_folders import OpenFolders

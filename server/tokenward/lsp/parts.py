@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from tokenward.fast_dataclasses import dataclass
 from tokenward.lsp.approval.socket_server import SocketServer
-from tokenward.lsp.client.guard_watch import GuardWatch
 from tokenward.lsp.client.provider_requests import ProviderRequests
+from tokenward.lsp.client.repeated_checks import GuardWatch, TokenList
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.token_list import TokenList
 from tokenward.lsp.client.vault_access import VaultAccess
 from tokenward.lsp.diagnostics.delivery import Delivery
 from tokenward.lsp.diagnostics.open_folders import OpenFolders

@@ -54,12 +54,12 @@ METHODS: dict[str, Handler] = {
 """In addition, `pull.announce` adds two for a client that pulls diagnostics."""
 
 COMMANDS: dict[str, Handler] = {
-    names.COMMAND_MOVE: later("commands.move_and_ignore", "move"),
-    names.COMMAND_MOVE_ALL: later("commands.move_all", "move_all"),
-    names.COMMAND_FINISH: later("commands.finish", "finish"),
-    names.COMMAND_STORE_ASIDE: later("commands.move_and_ignore", "store_aside"),
-    names.COMMAND_IGNORE: later("commands.move_and_ignore", "ignore"),
-    names.COMMAND_IGNORE_IN_WORKSPACE: later("commands.move_and_ignore", "ignore_everywhere"),
+    names.COMMAND_MOVE: later("commands.move_commands", "move"),
+    names.COMMAND_MOVE_ALL: later("commands.move_commands", "move_all"),
+    names.COMMAND_FINISH: later("commands.move_commands", "finish"),
+    names.COMMAND_STORE_ASIDE: later("commands.move_commands", "store_aside"),
+    names.COMMAND_IGNORE: later("commands.move_commands", "ignore"),
+    names.COMMAND_IGNORE_IN_WORKSPACE: later("commands.move_commands", "ignore_everywhere"),
     names.COMMAND_CHECK: later("commands.check_and_revoke", "check"),
     names.COMMAND_REVOKE: later("commands.check_and_revoke", "revoke"),
     names.COMMAND_PAGE: later("commands.check_and_revoke", "open_page"),

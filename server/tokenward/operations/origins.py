@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from tokenward.errors import RewriteRefused
 from tokenward.places import canonical
-from tokenward.sources.apps import is_shipped
-from tokenward.sources.project_code import builds_of, project_code
+from tokenward.sources.project import builds_of, is_shipped, project_code
 from tokenward.sources.source import Origin, Source
 
 if TYPE_CHECKING:

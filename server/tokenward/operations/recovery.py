@@ -10,8 +10,7 @@ from tokenward.custody.ledger.events import Event, NewRecord, OpenMove, Record
 from tokenward.errors import RewriteRefused, TokenwardError, VaultError
 from tokenward.findings.scan import CachingScanner
 from tokenward.model import Fingerprint, Reference
-from tokenward.operations.access.settle_stores import settle
-from tokenward.operations.access.store_value import forget_token
+from tokenward.operations.access.store_value import forget_token, settle
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.files.workplace import remove_leftovers

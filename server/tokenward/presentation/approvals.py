@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tokenward.language import phrase, said
+from tokenward.language import listed, phrase, said
 from tokenward.operations.approval.approval import ANSWER_SECONDS, ApprovalQuestion
-from tokenward.phrases import listed
 from tokenward.places import shown
 
 ONCE = phrase("Once")

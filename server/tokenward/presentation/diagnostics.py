@@ -9,18 +9,15 @@ from typing import Any, NamedTuple
 
 from lsprotocol import types
 
-from tokenward.detection.rules.profiles import finding_severity, profile_of
-from tokenward.detection.rules.providers import provider_of
+from tokenward.detection.rules.providers import finding_severity, profile_of, provider_of
 from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.fast_dataclasses import dataclass
 from tokenward.findings.index import DocumentFindings
 from tokenward.language import phrase, said
-from tokenward.model import Claims, Finding, Fingerprint, Severity
+from tokenward.model import Claims, Finding, Fingerprint, Problem, Severity
 from tokenward.names import DIAGNOSTIC_SOURCE, TERMINAL_SCHEME
 from tokenward.presentation import wording
-from tokenward.presentation.page_files import page_of
-from tokenward.presentation.profile_words import has_expired, key_fact
-from tokenward.problem import Problem
+from tokenward.presentation.profile_words import has_expired, key_fact, page_of
 
 MOST_IN_A_DOCUMENT = 500
 """More would cost the editor seconds per keystroke."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tokenward.language import said
-from tokenward.phrases import moment, span
+from tokenward.language import moment, said, span
 
 _STEPS = 60
 _SHORTEST, _LONGEST = 1.0, 3_600.0

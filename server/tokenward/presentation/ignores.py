@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tokenward.detection.suppress.ignore_entry import IgnoreEntry
-from tokenward.detection.suppress.ignore_file import IGNORE_FILE
+from tokenward.detection.suppress.ignore_file import IGNORE_FILE, IgnoreEntry
 from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.model import IgnoredDetection
 from tokenward.operations.ignore.review import IgnoreReview, UnusedEntry

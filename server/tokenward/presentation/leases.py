@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tokenward.custody.callers.services import spoken
-from tokenward.language import phrase, said
+from tokenward.custody.callers.starters import spoken
+from tokenward.language import counted, either, listed, moment, phrase, said, span
 from tokenward.model import Reference
 from tokenward.operations.access.lease_terms import Terms, is_ending
-from tokenward.phrases import counted, either, listed, moment, span
 from tokenward.places import shown
 from tokenward.presentation.markup import Code, Line, MarkupText, Strong
 

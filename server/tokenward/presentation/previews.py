@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tokenward.errors import TokenwardError
-from tokenward.language import said
+from tokenward.language import counted, exposed, listed, said
 from tokenward.model import references_in
 from tokenward.operations.move.move import MoveResult
 from tokenward.operations.move.plan import MovePlan
 from tokenward.operations.move.preview import FilePreview
-from tokenward.phrases import counted, exposed, listed
 from tokenward.places import shown
 from tokenward.presentation.wording import shortly
 

@@ -1,23 +1,48 @@
-"""The profile of a token, in words."""
+"""The profile of a token in words, and the local page of its rule."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
-from tokenward.language import phrase, said
+from tokenward.detection.rules.providers import provider_of
+from tokenward.language import ago, ahead, moment, phrase, said
 from tokenward.model import Kind, Profile
-from tokenward.phrases import ago, ahead, moment
 
+INDEX = "index.md"
+"""The page that lists the others."""
+_PACKAGE = Path(__file__).resolve().parent.parent
+_FOLDERS = (_PACKAGE / "rule_pages", _PACKAGE.parent.parent / "docs" / "rules")
+"""In an installed package, and in a checkout."""
+_KNOWN_BY_US = ("betterleaks.", "veles.", "tokenward.")
 _KINDS = {
     Kind.SESSION: phrase("valid as long as its session"),
     Kind.EXPIRING: phrase("expires automatically"),
     Kind.LONG_LIVED: phrase("long-lived"),
     Kind.KEY_PAIR: phrase("a key that does not expire"),
 }
-
 _REACHES = {None: "", True: phrase("works anywhere"), False: phrase("works only in its workspace")}
 UNKNOWN_SCOPE = phrase("Unknown; assume that it can do everything that its owner can.")
 UNKNOWN_END = phrase("Revoke it at its provider.")
+
+
+def file_name(provider: str) -> str:
+    """Return the file name of a provider's page."""
+    return f"{re.sub(r'[^a-z0-9]+', '-', provider.lower()).strip('-') or 'unknown'}.md"
+
+
+@cache
+def page_of(rule: str) -> str | None:
+    """Return the `file:` URI of a rule's page; None for a rule without one, such as a user's own."""
+    page = _PAGES.get(file_name(provider_of(rule).name))
+    return page if page and rule.startswith(_KNOWN_BY_US) else None
+
+
+# Read at import, because the server must not access the disk later.
+_FOLDER = next((folder for folder in _FOLDERS if folder.is_dir()), None)
+_PAGES = {path.name: path.as_uri() for path in _FOLDER.glob("*.md")} if _FOLDER else {}
 
 
 def has_expired(profile: Profile, now: float) -> bool:

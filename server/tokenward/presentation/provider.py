@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tokenward.detection.validation.requests import CheckOutcome, CheckResult, Revocation, RevocationOutcome
-from tokenward.language import phrase, said
+from tokenward.language import counted, either, listed, phrase, said
 from tokenward.model import Profile, Reference
-from tokenward.phrases import counted, either, listed
 from tokenward.places import shown
 
 REVOKE_FOR_GOOD = phrase("Revoke it for good")

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from tokenward.language import counted, moment
 from tokenward.operations.review.model import LogReview, LogUses, ReviewedToken
 from tokenward.operations.review.verdicts import covered
-from tokenward.phrases import counted, moment
 from tokenward.presentation.page_style import document, element
 from tokenward.presentation.reports.spelling import json_text
 

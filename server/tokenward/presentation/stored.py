@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokenward.language import phrase, said
+from tokenward.language import either, listed, phrase, said
 from tokenward.model import Reference
-from tokenward.phrases import either, listed
 from tokenward.places import shown
 
 DELETE = phrase("Delete permanently")

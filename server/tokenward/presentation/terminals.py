@@ -1,4 +1,4 @@
-"""Texts and quick fixes for tokens that terminals print."""
+"""Texts and quick fixes for tokens that terminals print, and the masked transcript of a command."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from dataclasses import replace
 
 from lsprotocol import types
 
-from tokenward.detection.rules.profiles import profile_of
-from tokenward.detection.rules.providers import provider_of
+from tokenward.detection.rules.providers import profile_of, provider_of
+from tokenward.fast_dataclasses import dataclass
+from tokenward.findings.excerpt import Excerpt
 from tokenward.findings.index import DocumentFindings
-from tokenward.language import phrase, said
-from tokenward.model import Finding, Reference
+from tokenward.findings.scan import file_places
+from tokenward.language import listed, phrase, said
+from tokenward.model import Finding, Reference, Span
 from tokenward.names import COMMAND_FIND, COMMAND_FORGET, COMMAND_STORE
-from tokenward.phrases import listed
+from tokenward.operations.terminal.output import Heading, PrintedToken
 from tokenward.places import shown
 from tokenward.presentation.diagnostics import (
     MOST_IN_A_FILE,
@@ -26,7 +28,9 @@ from tokenward.presentation.hover import Occurrences, of_finding
 from tokenward.presentation.markup import MarkupText, Strong
 from tokenward.presentation.profile_words import key_fact
 from tokenward.presentation.quick_fixes import TerminalOffer, provider_fixes, quick_fix
+from tokenward.text import LineTable
 
+_INDENT = "    "
 SHOWN = phrase("was shown in a terminal.")
 FIND_TITLE = phrase("Find this token in the workspace")
 FORGET_TITLE = phrase("Forget this token")
@@ -42,6 +46,66 @@ GONE = phrase("This output is no longer available.")
 NOT_WHOLE = phrase("It is not certain where this token begins or ends; store it with `tokenward put NAME`.")
 NO_FOLDER = phrase("The token cannot be stored because no folder is open; open one first.")
 MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A text, and the masked tokens in it."""
+
+    text: str
+    findings: tuple[Finding, ...]
+
+
+def transcript(heading: Heading, printed: Sequence[PrintedToken], note: str | None) -> Transcript:
+    """Return the transcript of a command, with its tokens in order, and a note if not all output was scanned."""
+    lines, spans = list(_heading(heading, note)), []
+    for token in printed:
+        where = (
+            said("Command line") if token.line is None else said("Line {line}", line=f"{token.line + 1:,}")
+        )
+        lines += ["", f"{where}: {token.label}"]
+        spans.append(_add_excerpt(lines, token.excerpt))
+    if heading.exit_code is not None:
+        # At the end, so that the places of tokens stay when the command ends.
+        lines += ["", said("Exit code: {value}", value=heading.exit_code)]
+    text = "".join(f"{line}\n" for line in lines)
+    table = LineTable(text)
+    places = file_places(text, table, spans)
+    findings = [
+        Finding(
+            rule=token.rule,
+            provider=token.provider,
+            label=token.label,
+            start=table.point(span.start),
+            end=table.point(span.end),
+            fingerprint=token.fingerprint,
+            whole=token.whole,
+            place=place,
+            claims=token.claims,
+        )
+        for token, span, place in zip(printed, spans, places, strict=True)
+    ]
+    return Transcript(text, tuple(findings))
+
+
+def _heading(heading: Heading, note: str | None) -> Iterator[str]:
+    yield f"$ {heading.command}" if heading.command else said("A command whose command line is unknown")
+    facts = {phrase("Terminal: {value}"): heading.terminal, phrase("Folder: {value}"): heading.folder}
+    yield from (said(text, value=value) for text, value in facts.items() if value)
+    if note is not None:
+        yield note
+
+
+def _add_excerpt(lines: list[str], excerpt: Excerpt) -> Span:
+    """Append the excerpt's lines and return the place of the token in the joined text."""
+    length = sum(len(line) + 1 for line in lines)
+    starts = []
+    for line in excerpt.lines:
+        lines.append(_INDENT + line)
+        starts.append(length + len(_INDENT))
+        length += len(lines[-1]) + 1
+    start, end = excerpt.start, excerpt.end
+    return Span(starts[start.line] + start.column, starts[end.line] + end.column)
 
 
 def terminal_diagnostics(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from tokenward.language import phrase, said
+from tokenward.language import counted, either, listed, phrase, said
 from tokenward.model import Reference, references_in
-from tokenward.phrases import counted, either, listed
 from tokenward.places import shown
 
+_MOST_NAMED = 3
 IN_PLAIN_TEXT = phrase("is in plain text here.")
 MAYBE_CUT = phrase("where it begins or ends is uncertain")
 NOT_WHOLE = phrase(
@@ -48,6 +48,28 @@ KEPT_IN_EDITOR = phrase(
 PASSPHRASE_PROMPT = phrase("Passphrase of Tokenward's encrypted file")
 NEW_PASSPHRASE_PROMPT = phrase("New passphrase for Tokenward's encrypted file")
 NEW_PASSPHRASE_AGAIN = phrase("Repeat the passphrase")
+
+
+def title(names: Sequence[str]) -> str:
+    """Return the title of the offer; the names are those that the tokens would get in the keyring."""
+    if len(names) == 1:
+        return said("Paste as keyring reference {name}", name=names[0])
+    return said("Paste as {count} keyring references", count=len(names))
+
+
+def label(tokens: Sequence[str]) -> str:
+    """Return the kinds of the tokens, such as `GitHub token`, without repetitions."""
+    return listed(list(dict.fromkeys(tokens)), _MOST_NAMED)
+
+
+def stored(tokens: Sequence[str], references: Sequence[str], env_file: str) -> str:
+    """Return where tokens of these kinds are now; without a change of the environment file, its name is empty."""
+    text = said(
+        "Moved {tokens} to the keyring and pasted {references} instead.",
+        tokens=said("the {token}", token=tokens[0]) if len(tokens) == 1 else counted(len(tokens), "token"),
+        references=listed(references, _MOST_NAMED),
+    )
+    return f"{text} {said('Save {file} too.', file=shown(env_file))}" if env_file else text
 
 
 def diagnostic(token: str, key_fact: str, *, whole: bool) -> str:

@@ -10,7 +10,7 @@ from typing import Protocol
 from tokenward.errors import VaultForgetful, VaultUnavailable
 from tokenward.model import Reference, Secret
 from tokenward.vault.file_lock import hold_file_lock
-from tokenward.vault.storing import StoringVault
+from tokenward.vault.vault import StoringVault
 
 DESCRIPTION = "the editor's secret storage"
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -11,8 +11,8 @@ from tokenward.model import Reference, Secret, reference_of
 from tokenward.vault import sealing
 from tokenward.vault.file_lock import hold_file_lock
 from tokenward.vault.private_file import create_private, read_private, replace_private, require_own_folder
-from tokenward.vault.storing import StoringVault
 from tokenward.vault.unlocking import KEY_VARIABLE, PASSPHRASE_VARIABLE, Unlocking
+from tokenward.vault.vault import StoringVault
 
 _PATIENCE = 10.0
 

@@ -14,7 +14,7 @@ from keyring.errors import InitError, KeyringLocked, NoKeyringError
 from tokenward.errors import VaultDamaged, VaultError, VaultLocked, VaultUnavailable
 from tokenward.language import phrase
 from tokenward.model import Reference, Secret
-from tokenward.vault.storing import StoringVault
+from tokenward.vault.vault import StoringVault
 
 _NAMES = {
     "keyring.backends.macOS": "macOS Keychain",

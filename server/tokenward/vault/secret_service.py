@@ -33,7 +33,7 @@ from secretstorage.util import DBusAddressWrapper, open_session
 
 from tokenward.errors import VaultDamaged, VaultError, VaultLocked, VaultUnavailable
 from tokenward.model import Reference, Secret, reference_of_service
-from tokenward.vault.storing import StoringVault
+from tokenward.vault.vault import StoringVault
 
 # To decrypt a value needs no backend, and to ask for one loads those of all algorithms, in 7 ms.
 secretstorage.item.default_backend = lambda: None  # type: ignore[attr-defined]

@@ -25,7 +25,7 @@ import pytest
 import tokens
 from cli_shell import PATIENCE, TOKENWARD, Done, SetUp, Shell
 from tokenward import thin_client
-from tokenward.cli.daemon.installed import SETTLED_SECONDS
+from tokenward.cli.daemon.serve import SETTLED_SECONDS
 from unprivileged import NOBODY, can_become
 
 pytestmark = [

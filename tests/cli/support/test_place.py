@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenward.cli.support.place import NamedPlace, parse_place
+from tokenward.cli.support.options import NamedPlace, parse_place
 from tokenward.errors import TokenwardError
 from tokenward.presentation.reports.spelling import spelled
 

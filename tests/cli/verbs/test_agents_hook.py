@@ -16,7 +16,7 @@ from hook_inputs import INPUTS, effect
 from tokenward.custody.ledger.events import Event, Record
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.operations.agents.dialects.dialect import all_dialects
-from tokenward.operations.agents.disguises import HIDDEN
+from tokenward.operations.agents.known_secrets import HIDDEN
 
 TOKEN = tokens.github("hook")
 PASSWORD = "correct horse battery"

@@ -18,7 +18,7 @@ import tokens
 from cli_shell import TOKENWARD, SetUp, Shell
 from tokenward.custody.ledger.events import Event
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.operations.agents.disguises import HIDDEN
+from tokenward.operations.agents.known_secrets import HIDDEN
 
 PROD = tokens.npm("prod")[4:]
 """A value without a form, which only its fingerprint identifies."""

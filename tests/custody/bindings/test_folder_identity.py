@@ -16,8 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenward.custody.bindings.belonging import BindingState
-from tokenward.custody.bindings.bindings import Bindings
+from tokenward.custody.bindings.bindings import Bindings, BindingState
 from tokenward.custody.bindings.folder_identity import MARK, FolderIdentity, give_identity, identity_of
 from tokenward.custody.ledger.events import Event
 from tokenward.custody.ledger.ledger import Ledger

@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 
 from git_tree import git, repository
-from tokenward.custody.bindings import belonging
-from tokenward.custody.bindings.belonging import main_of
-from tokenward.custody.bindings.bindings import Bindings
+from tokenward.custody.bindings.bindings import Bindings, main_of
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import WorkspaceElsewhere
 from tokenward.model import Reference
@@ -154,7 +152,7 @@ def test_git_may_be_made_to_say_the_same_and_it_gets_nothing(
     bindings: Bindings, bound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`git worktree repair` in the hostile folder rewrites the repository's side, but cannot backdate it."""
-    monkeypatch.setattr(belonging, "TOGETHER", 0.2)
+    monkeypatch.setattr("tokenward.custody.bindings.bindings.TOGETHER", 0.2)
     add_worktree(bound, tmp_path / "feature")
     time.sleep(0.3)
     hostile = point(tmp_path / "hostile", "../acme/.git/worktrees/feature")
@@ -168,7 +166,7 @@ def test_git_may_be_made_to_say_the_same_and_it_gets_nothing(
 def test_what_takes_the_place_of_a_deleted_worktree_gets_nothing(
     bindings: Bindings, bound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(belonging, "TOGETHER", 0.2)
+    monkeypatch.setattr("tokenward.custody.bindings.bindings.TOGETHER", 0.2)
     worktree = add_worktree(bound, tmp_path / "feature")
     pointer = (worktree / ".git").read_text()
     shutil.rmtree(worktree)

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenward.custody.callers.agents import agent_of
 from tokenward.custody.callers.callers import LONGEST_CHAIN, caller
+from tokenward.custody.callers.starters import agent_of
 
 TELL = (
     "import json, os; from tokenward.custody.callers.callers import caller; c = caller(os.getpid());"

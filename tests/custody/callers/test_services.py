@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tokenward.custody.callers import services
+from tokenward.custody.callers import starters
 from tokenward.custody.callers.callers import Caller
 from tokenward.custody.callers.processes import Process, lineage
-from tokenward.custody.callers.services import CI_VARIABLES, services_of, unit_in
+from tokenward.custody.callers.starters import CI_VARIABLES, services_of, unit_in
 
 TELL = (
     "import json, os; from tokenward.custody.callers.callers import caller;"
@@ -73,7 +73,7 @@ def test_a_unit_is_the_systems_only_outside_the_users_own_manager(group: str, un
 def test_a_desktops_program_is_no_service(
     group: str, is_attended: bool, expected: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services, "control_group", {90: group}.__getitem__)
+    monkeypatch.setattr(starters, "control_group", {90: group}.__getitem__)
     chain = [Process(90, "tokenward", (), {}, False), Process(1, "init", (), {}, False)]
     assert services_of(chain, is_attended=is_attended) == expected
 

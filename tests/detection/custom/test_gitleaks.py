@@ -12,7 +12,7 @@ import tokens
 from examples import up_to
 from tokenward.detection.custom.gitleaks import parse_gitleaks
 from tokenward.detection.custom.toml_values import MAX_CHARACTERS, TomlText, parse_toml
-from tokenward.problem import Problem
+from tokenward.model import Problem
 from workspace_texts import Workspace
 
 CONFIG = ".gitleaks.toml"

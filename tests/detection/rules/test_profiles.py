@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from detection.claim_values import jwt
 from tokenward.detection.claims.claims import read_claims
 from tokenward.detection.rules.own_rules import GENERIC
-from tokenward.detection.rules.profiles import finding_severity, profile_of, severity_of
+from tokenward.detection.rules.providers import finding_severity, profile_of, severity_of
 from tokenward.model import NO_CLAIMS, Claims, Finding, Fingerprint, Kind, Point, Profile, Severity
 
 NOW = 1_750_000_000.0

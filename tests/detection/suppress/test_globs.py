@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from examples import up_to
-from tokenward.detection.suppress.ignore_entry import matches_glob
+from tokenward.detection.suppress.ignore_file import matches_glob
 
 
 @pytest.mark.parametrize(

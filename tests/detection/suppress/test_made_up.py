@@ -17,7 +17,7 @@ import tokens
 from tokenward.detection.claims.claims import read_claims
 from tokenward.detection.engine import Detector
 from tokenward.detection.rules.own_rules import GENERIC
-from tokenward.detection.rules.profiles import profile_of, severity_of
+from tokenward.detection.rules.providers import profile_of, severity_of
 from tokenward.detection.suppress.made_up import digest_of, is_published
 from tokenward.model import Severity
 

@@ -17,7 +17,7 @@ import tokens
 from stream_bytes import CUTS, portions
 from tokenward.findings.known_values.encodings import spellings
 from tokenward.findings.known_values.known_values import KnownValues
-from tokenward.findings.known_values.readings import LONGEST, UNFINISHED, readings
+from tokenward.findings.known_values.spelled_values import LONGEST, UNFINISHED, readings
 from tokenward.model import Secret
 
 PREFIX = "ghp" + "_"

@@ -6,7 +6,7 @@ from threading import Semaphore
 
 import pytest
 
-from tokenward.lsp.client.repeated_check import RepeatedCheck
+from tokenward.lsp.client.repeated_checks import RepeatedCheck
 
 
 def test_a_check_that_fails_is_repeated_until_it_is_closed(caplog: pytest.LogCaptureFixture) -> None:

@@ -32,7 +32,7 @@ from tokenward.lsp.client.capabilities import ClientCapabilities
 from tokenward.lsp.client.convert import canonical, is_transcript, terminal_name, transcript_uri
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.diagnostics.shown_findings import ShownFindings
-from tokenward.lsp.terminals.terminal_params import MOST_CHARACTERS, ExecutionKey, TerminalData, exit_code
+from tokenward.lsp.terminals.execution import MOST_CHARACTERS, ExecutionKey, TerminalData, exit_code
 from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.model import Fingerprint, Point, Secret, Span
 from tokenward.operations.terminal.recent_values import KEPT_SECONDS, RecentValues

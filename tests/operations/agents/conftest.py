@@ -13,8 +13,8 @@ from tokenward.findings.scan import Scanner
 from tokenward.model import Secret
 from tokenward.operations.agents.dialects.dialect import all_dialects
 from tokenward.operations.agents.guard_files import GuardFiles
+from tokenward.operations.agents.instruction_files import SessionBeginning
 from tokenward.operations.agents.known_secrets import KnownSecrets
-from tokenward.operations.agents.session_beginning import SessionBeginning
 from tokenward.operations.agents.workspace_facts import WorkspaceFacts
 from tokenward.places import Places
 

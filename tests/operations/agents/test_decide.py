@@ -9,17 +9,19 @@ import pytest
 import tokens
 from guarded_workspace import PASSWORD, PASSWORD_VALUE, PROGRAM, STORED, STORED_VALUE
 from tokenward.operations.agents.decide import decide
-from tokenward.operations.agents.decision import (
+from tokenward.operations.agents.dialects.dialect import Ability
+from tokenward.operations.agents.event import (
     ALLOW,
+    AgentEvent,
     Decision,
     Deny,
+    EventKind,
+    Json,
     ReplaceOutput,
     RewriteInput,
     RewritePrompt,
 )
-from tokenward.operations.agents.dialects.dialect import Ability
-from tokenward.operations.agents.disguises import HIDDEN
-from tokenward.operations.agents.event import AgentEvent, EventKind, Json
+from tokenward.operations.agents.known_secrets import HIDDEN
 from tokenward.operations.agents.workspace_facts import WorkspaceFacts
 
 TOKEN = tokens.github("decide")

@@ -16,7 +16,6 @@ from examples import fewer
 from guarded_workspace import PROGRAM
 from hook_inputs import CLOSED, INPUTS, Effect, HookInput, effect
 from tokenward.operations.agents.answer import HookRun, closed_answer
-from tokenward.operations.agents.decision import ALLOW
 from tokenward.operations.agents.dialects.dialect import (
     Ability,
     Dialect,
@@ -25,7 +24,7 @@ from tokenward.operations.agents.dialects.dialect import (
     dialect_named,
     parse_text,
 )
-from tokenward.operations.agents.event import EventKind
+from tokenward.operations.agents.event import ALLOW, EventKind
 from tokenward.operations.agents.workspace_facts import WorkspaceFacts
 
 TOKEN = tokens.github("agent")

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tokens
-from tokenward.operations.agents.disguises import HIDDEN, Needles, hide_disguised, needles
+from tokenward.operations.agents.known_secrets import HIDDEN, Needles, hide_disguised, needles
 
 TEXTS = (tokens.npm("disguised"), "purple-lantern-marching-42")
 PREFIXES = (TEXTS[0][:4],)

@@ -17,11 +17,9 @@ from tokenward.catalog.instructions import FileGroup, instructions_of
 from tokenward.catalog.rows import rows
 from tokenward.cli.support.agent_hook import DEADLINE
 from tokenward.operations.agents.decide import decide
-from tokenward.operations.agents.decision import Deny
 from tokenward.operations.agents.dialects.dialect import Ability, all_dialects, dialect_named, parse_text
-from tokenward.operations.agents.event import AgentEvent, EventKind
-from tokenward.operations.agents.instruction_files import InstructionFiles
-from tokenward.operations.agents.session_beginning import SessionBeginning
+from tokenward.operations.agents.event import AgentEvent, Deny, EventKind
+from tokenward.operations.agents.instruction_files import InstructionFiles, SessionBeginning
 from tokenward.operations.agents.workspace_facts import WorkspaceFacts
 
 NAMES = tuple(all_dialects())

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from agent_homes import FOREIGN, AgentHome, newest
-from tokenward.operations.agents_protection.changed_guards import ChangedGuard, changed_guards
 from tokenward.operations.agents_protection.protected_agent import ProtectedAgent, protected_agents
+from tokenward.operations.agents_protection.record import ChangedGuard, changed_guards
 from tokenward.operations.agents_protection.survey import Reach, Standing, survey
-from tokenward.presentation.agents.statuses import changed_words, lines_of
+from tokenward.presentation.agent_texts import changed_words, lines_of
 
 CLAUDE_CODE = protected_agents()["claude-code"]
 AIDER = protected_agents()["aider"]

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from desk import Desk
 from tokenward.errors import SettingsError
-from tokenward.operations.environment_files.find_files import find_files
-from tokenward.operations.environment_files.frameworks import FRAMEWORKS, Framework
+from tokenward.operations.environment_files.find_files import FRAMEWORKS, Framework, find_files
 from tokenward.operations.run.environment import EnvironmentRequest, environment_for
 from tokenward.operations.use import Purpose, Use
 from tokenward.settings import Settings

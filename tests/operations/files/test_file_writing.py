@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tokenward.errors import EditRefused, EditUncertain
-from tokenward.operations.files import file_writing, system_calls
+from tokenward.operations.files import file_writing
 from tokenward.operations.files.file_writing import create_file, remove_file, replace_file
 from tokenward.operations.files.workplace import sync_folder
 
@@ -113,7 +113,7 @@ def test_what_is_written_to_a_file_that_was_open_before_is_not_lost(
     tmp_path: Path, first: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A program may open it at any step and write when all is over, as to a log."""
-    monkeypatch.setattr(system_calls, "_PATIENCE", 0.01)
+    monkeypatch.setattr(file_writing, "_PATIENCE", 0.01)
     path, opened = tmp_path / "a.log", list[int]()
 
     def open_it() -> None:
@@ -149,7 +149,7 @@ def test_an_opening_that_has_to_wait_ends_no_process(tmp_path: Path) -> None:
     path = tmp_path / "a.env"
     path.write_bytes(OLD)
     with path.open("rb") as file:
-        assert system_calls.is_at_rest(file.fileno())
+        assert file_writing.is_at_rest(file.fileno())
         writer = subprocess.Popen(
             [sys.executable, "-c", "import sys; open(sys.argv[1], 'a').write('x')", path]
         )
@@ -166,7 +166,7 @@ def test_two_programs_that_write_at_once_both_keep_what_they_wrote(
     """One program writes the file being replaced, and then another writes its replacement."""
     path = tmp_path / "a.env"
     path.write_bytes(OLD)
-    exchange, times = system_calls.exchange, [0]
+    exchange, times = file_writing.exchange, [0]
 
     def meddled(one: Path, other: Path) -> bool:
         times[0] += 1

@@ -11,7 +11,7 @@ import pytest
 import tokens
 from desk import Desk
 from tokenward.custody.ledger.events import Event
-from tokenward.detection.suppress.ignore_entry import IgnoreEntry
+from tokenward.detection.suppress.ignore_file import IgnoreEntry
 from tokenward.errors import SettingsError, TokenGone, TokenwardError
 from tokenward.model import Fingerprint, Point
 from tokenward.operations.context import Context

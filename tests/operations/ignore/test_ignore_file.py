@@ -16,7 +16,7 @@ from tokenward.errors import EditRefused
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.files.editor import FileEdit
 from tokenward.operations.ignore.ignore_file import IgnoreFileWriter
-from tokenward.operations.scan.rule_files import LARGEST_CONFIGURATION
+from tokenward.operations.scan.workspace_rules import LARGEST_CONFIGURATION
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links, FIFOs and modes of POSIX")
 ADD_LINES = """

@@ -13,7 +13,7 @@ from tokenward.errors import CustodyError, RewriteRefused
 from tokenward.model import Reference, Secret, Span
 from tokenward.operations.leave import leaving
 from tokenward.operations.leave.leaving import Leaving
-from tokenward.operations.leave.workspaces import workspace_of
+from tokenward.operations.leave.survey import workspace_of
 from tokenward.operations.move import restore as restoring
 from tokenward.rewriting.edits import Edit
 

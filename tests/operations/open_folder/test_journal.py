@@ -21,7 +21,7 @@ from tokenward.custody.ledger.events import Event, Record
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Finding, Fingerprint, Point, Surface
 from tokenward.operations.excerpts import ledger_name
-from tokenward.operations.logs.watch import LogFound
+from tokenward.operations.logs.log_scan import LogFound
 from tokenward.operations.open_folder import journal as journals
 from tokenward.operations.open_folder.events import FilesFound, FilesGone, ScanFinished
 from tokenward.operations.open_folder.journal import Journal

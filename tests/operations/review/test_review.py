@@ -31,8 +31,8 @@ from tokenward.custody.ledger.histories import TokenHistory, histories
 from tokenward.errors import TokenwardError
 from tokenward.operations.review.model import ReviewedToken, ReviewVerdict, Whose
 from tokenward.operations.review.review import ReviewRequest, review_logs
-from tokenward.operations.review.uses import MOST_GROUPS
-from tokenward.sources.logs.mapping import LogMapping, read_mapping
+from tokenward.operations.review.verdicts import MOST_GROUPS
+from tokenward.sources.logs.access_logs import LogMapping, read_mapping
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dotenv.variables import parse_variables
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tokenward.operations.run.expansion import Variable, atoms
+from tokenward.operations.run.environment import Variable, atoms
 
 PIECES = ["${", "}", ":-", ":", "-", "$", "{", "A", "x", "\n", "${A}", "${x:-d}"]
 

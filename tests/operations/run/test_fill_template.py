@@ -18,7 +18,7 @@ from desk import Desk
 from examples import fewer
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.put import put
-from tokenward.operations.run.fill_template import fill_template
+from tokenward.operations.run.command_file import fill_template
 from tokenward.operations.use import Purpose, Use
 
 TOKEN = tokens.github("template")

@@ -29,9 +29,8 @@ from tokenward.operations.access.put import put
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.move.restore import restore
 from tokenward.operations.recovery import recover
-from tokenward.operations.stored.details import completion_candidates, stored_details
 from tokenward.operations.stored.find_references import referring_files
-from tokenward.operations.stored.listing import stored_tokens
+from tokenward.operations.stored.listing import completion_candidates, stored_details, stored_tokens
 from tokenward.operations.stored.rename import RenameRequest, rename
 from tokenward.operations.use import Purpose, Use
 from tokenward.settings import Settings

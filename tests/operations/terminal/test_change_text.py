@@ -10,7 +10,7 @@ import tokens
 from tokenward.findings.known_values.encodings import FEWEST_UNKNOWN, spellings
 from tokenward.findings.known_values.known_values import KnownValues
 from tokenward.model import Secret
-from tokenward.operations.agents.disguises import hide_disguised, needles
+from tokenward.operations.agents.known_secrets import hide_disguised, needles
 from tokenward.operations.terminal.output_filter import HeldOutput
 
 

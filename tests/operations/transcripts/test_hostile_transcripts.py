@@ -18,9 +18,9 @@ from tokenward.custody.ledger.events import Event
 from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.operations.transcripts import reading, redact
 from tokenward.operations.transcripts.databases import zstandard
-from tokenward.operations.transcripts.files import find_transcripts
 from tokenward.operations.transcripts.redact import RedactedFile, Redaction
 from tokenward.operations.transcripts.survey import TranscriptSurvey, survey
+from tokenward.operations.transcripts.transcript_files import find_transcripts
 from transcript_samples import CLAUDE, CURSOR, database
 
 TOKEN = tokens.github("hostile")
@@ -255,8 +255,8 @@ def test_what_is_too_long_or_no_database_is_said(user: User, monkeypatch: pytest
 @posix
 def test_a_name_cannot_steer_the_terminal(user: User) -> None:
     from tokenward.places import shown  # noqa: PLC0415
-    from tokenward.presentation.agents.seen_tokens import lines_of  # noqa: PLC0415
+    from tokenward.presentation.seen_tokens import seen_lines  # noqa: PLC0415
 
     user.transcript("\x1b[2J\n.jsonl")
     found, _ = user.redact()
-    assert not any(set("\x1b\n") & set(shown(line)) for line in lines_of(found, {}))
+    assert not any(set("\x1b\n") & set(shown(line)) for line in seen_lines(found, {}))

@@ -11,12 +11,12 @@ import pytest
 import tokens
 from desk import Desk
 from killed import KILLED, kill_at
-from tokenward.custody.ledger import queries
+from tokenward.custody.ledger import schema
 from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.operations.files.writes_under_way import clear_up
-from tokenward.operations.transcripts.files import find_transcripts
 from tokenward.operations.transcripts.redact import Redaction
 from tokenward.operations.transcripts.survey import survey
+from tokenward.operations.transcripts.transcript_files import find_transcripts
 from transcript_samples import CLAUDE, GOOSE
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are POSIX's")
@@ -65,7 +65,7 @@ def test_no_kill_leaves_a_broken_file_or_a_copy(desk: Desk, tmp_path: Path) -> N
         redact(desk, home)
         assert TOKEN.encode() not in everything(*paths), step
         assert [*paths[0].parent.iterdir()] == [paths[0]]
-        assert desk.context.ledger.abandoned(queries.OPEN_REDACTIONS) == ()
+        assert desk.context.ledger.abandoned(schema.OPEN_REDACTIONS) == ()
         step += 1
     assert code == 0
     assert states >= {(True, True), (False, True), (False, False)}

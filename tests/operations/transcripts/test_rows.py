@@ -20,11 +20,16 @@ from tokenward.model import Fingerprint, Reference
 from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.operations.transcripts import redact
 from tokenward.operations.transcripts.databases import zstandard
-from tokenward.operations.transcripts.files import TranscriptFile, find_transcripts
 from tokenward.operations.transcripts.records import record_seen
 from tokenward.operations.transcripts.redact import LABEL, Redaction
-from tokenward.operations.transcripts.rows import ROWS, Format, TranscriptRow
 from tokenward.operations.transcripts.survey import TranscriptSurvey, TranscriptToken, survey
+from tokenward.operations.transcripts.transcript_files import (
+    ROWS,
+    Format,
+    TranscriptFile,
+    TranscriptRow,
+    find_transcripts,
+)
 from transcript_samples import SAMPLES, SECONDS
 
 TOKEN = tokens.github("transcript")

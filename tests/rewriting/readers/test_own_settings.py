@@ -18,7 +18,7 @@ from tokenward.rewriting.readers.own_settings import LIBRARIES, own_settings
 from tokenward.rewriting.readers.project import Project
 from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.rewrite import plan_rewrite
-from tokenward.sources.project_code import project_code
+from tokenward.sources.project import project_code
 
 VIPER = 'viper.SetConfigName("config")\nviper.AutomaticEnv()\n'
 NESTED = 'viper.SetEnvKeyReplacer(strings.NewReplacer("-", "_", ".", "_"))\n'

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from git_tree import git, repository
 from tokenward.errors import GitFailed
-from tokenward.sources.git.blobs import UnreadBlob, open_blobs
 from tokenward.sources.git.changes import history, staged
-from tokenward.sources.git.repository import GitRepository, open_repository
+from tokenward.sources.git.repository import GitRepository, UnreadBlob, open_blobs, open_repository
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="names of any bytes")
 

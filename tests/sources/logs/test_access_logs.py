@@ -15,9 +15,18 @@ import access_logs
 import tokens
 from tokenward.errors import TokenwardError
 from tokenward.model import Reference
-from tokenward.sources.logs.access_logs import LogUse, TokenNaming, action_of, address_of, log_use, time_of
-from tokenward.sources.logs.mapping import LogMapping, read_mapping
-from tokenward.sources.logs.records import ReadProgress, read_records
+from tokenward.sources.logs.access_logs import (
+    LogMapping,
+    LogUse,
+    ReadProgress,
+    TokenNaming,
+    action_of,
+    address_of,
+    log_use,
+    read_mapping,
+    read_records,
+    time_of,
+)
 
 TEN = datetime(2026, 11, 26, 10, tzinfo=UTC)
 ELEVEN = TEN.replace(hour=11)

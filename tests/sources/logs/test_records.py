@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tokenward.errors import TokenwardError
-from tokenward.sources.logs import records as module
-from tokenward.sources.logs.records import ReadProgress, read_records
+from tokenward.sources.logs import access_logs as module
+from tokenward.sources.logs.access_logs import ReadProgress, read_records
 
 relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -19,9 +19,14 @@ from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import TokenwardError
 from tokenward.operations.environment_files.find_files import may_refer
 from tokenward.operations.programs import find_program
-from tokenward.operations.run.command_file import CommandFile, private_path, references_of, require_free
+from tokenward.operations.run.command_file import (
+    CommandFile,
+    private_path,
+    references_of,
+    require_free,
+    require_uncommitted,
+)
 from tokenward.operations.run.command_reader import FileRead
-from tokenward.operations.run.inject_target import require_uncommitted
 from tokenward.operations.run.kustomization import kustomized_files
 from tokenward.operations.run.repository_programs import is_repositorys
 from tokenward.places import shown

@@ -27,10 +27,9 @@ from tokenward.findings.known_values.encodings import spellings
 from tokenward.findings.known_values.known_values import KnownValues
 from tokenward.findings.scan import Scanner
 from tokenward.findings.stream.stream_scan import StreamScanner
+from tokenward.language import counted
 from tokenward.masked_start import BROKEN_OFF, NOT_EXECUTABLE
-from tokenward.operations.agents.disguises import hide_disguised, needles
-from tokenward.operations.agents.known_secrets import open_known_secrets
-from tokenward.operations.agents.known_words import KnownWords
+from tokenward.operations.agents.known_secrets import KnownWords, hide_disguised, needles, open_known_secrets
 from tokenward.operations.agents.new_tokens import NewTokens
 from tokenward.operations.agents.part_matches import WITHHELD, PartMatches
 from tokenward.operations.command_words import command_words
@@ -41,7 +40,6 @@ from tokenward.operations.terminal.output_filter import FilterFactory, chained, 
 from tokenward.operations.terminal.run_command import run_filtered
 from tokenward.operations.terminal.scan_filters import scan_output
 from tokenward.operations.terminal.shown_tokens import ShownTokens
-from tokenward.phrases import counted
 from tokenward.places import shown
 
 _MOST_NAMED = 10

@@ -14,9 +14,8 @@ from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.terminal import note
 from tokenward.errors import TokenwardError
 from tokenward.fast_dataclasses import dataclass
-from tokenward.operations.scan.baseline import key_id, read_baseline
 from tokenward.operations.scan.file_scan import CleanFiles, ScannedFile
-from tokenward.operations.scan.report import Report, assemble_report
+from tokenward.operations.scan.report import Report, assemble_report, key_id, read_baseline
 from tokenward.places import shown
 from tokenward.sources.candidate import Trouble
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 from tokenward.cli.support.start_daemon import start_compiling, start_hooks_daemon
 from tokenward.detection.engine import Detector
 from tokenward.detection.screen import MOST_NEW
+from tokenward.language import either
 from tokenward.operations.agents.answer import UNCHECKED, HookRun
 from tokenward.operations.agents.dialects.dialect import (
     MOST_BYTES,
@@ -26,13 +27,11 @@ from tokenward.operations.agents.dialects.dialect import (
     exit_two,
 )
 from tokenward.operations.agents.event import EventKind
-from tokenward.phrases import either
 from tokenward.places import Places
 
 if TYPE_CHECKING:
-    from tokenward.operations.agents.decision import Decision
     from tokenward.operations.agents.dialects.dialect import Dialect
-    from tokenward.operations.agents.event import AgentEvent
+    from tokenward.operations.agents.event import AgentEvent, Decision
     from tokenward.operations.agents.workspace_facts import WorkspaceFacts
 
 
@@ -199,7 +198,7 @@ class _Opened:
     def offer(self, decision: Decision) -> Decision:
         """Copy the prompt without its tokens if a prompt is denied, and say so."""
         from tokenward.cli.support.clipboard import copy_apart
-        from tokenward.operations.agents.decision import Deny
+        from tokenward.operations.agents.event import Deny
 
         facts = self._facts
         if not isinstance(decision, Deny) or not decision.prompt or not self._copies or facts is None:

@@ -14,10 +14,9 @@ from tokenward.cli.support.terminal import note
 from tokenward.custody.bindings.bindings import Bindings, workspace_root
 from tokenward.errors import CustodyError, StateDamaged
 from tokenward.fast_dataclasses import dataclass
-from tokenward.model import TOKEN_NAME, Reference, reference_of
+from tokenward.model import TOKEN_NAME, Problem, Reference, reference_of
 from tokenward.ownership import is_strangers
 from tokenward.places import Places, shown
-from tokenward.problem import Problem
 from tokenward.settings import WORKSPACE_FILE, Settings, load_settings
 from tokenward.token_prefixes import is_token_name, is_workspace_name
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from tokenward.cli.support.invocation import Invocation, absolute
+from tokenward.cli.support.options import NamedPlace, parse_place
 from tokenward.cli.support.person import is_person, require_yes, says_yes
-from tokenward.cli.support.place import NamedPlace, parse_place
 from tokenward.cli.support.terminal import say
 from tokenward.detection.rules.engine_scan import Cancellation
 from tokenward.detection.validation.hosts import Host

@@ -10,8 +10,7 @@ import typer
 from tokenward.cli.support.invocation import absolute
 from tokenward.cli.support.person import require_person, require_yes
 from tokenward.cli.support.terminal import print_text, say
-from tokenward.custody.bindings.belonging import BindingState
-from tokenward.custody.bindings.bindings import Bindings
+from tokenward.custody.bindings.bindings import Bindings, BindingState
 from tokenward.custody.callers.callers import caller
 from tokenward.custody.ledger.events import JSON, Event
 from tokenward.custody.ledger.ledger import Ledger

@@ -17,8 +17,8 @@ from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.person import is_person, require_person, says_yes
 from tokenward.cli.support.terminal import print_text, sentence
 from tokenward.errors import PersonNeeded, TokenwardError, VaultError
+from tokenward.language import span
 from tokenward.model import Reference, Secret
-from tokenward.phrases import span
 from tokenward.places import shown
 from tokenward.presentation.reports.spelling import without_commands
 from tokenward.settings import WORKSPACE_FILE

@@ -16,9 +16,9 @@ from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.options import ENV_FILE, ONLY
 from tokenward.cli.support.person import require_yes_to_show
 from tokenward.cli.support.terminal import note, print_text
+from tokenward.language import counted
 from tokenward.operations.run.environment import assignments_for
 from tokenward.operations.use import Purpose, Use
-from tokenward.phrases import counted
 from tokenward.presentation.assignments import AssignmentFormat, assignments
 
 _SHELLS = (AssignmentFormat.SHELL, AssignmentFormat.FISH, AssignmentFormat.POWERSHELL)

@@ -14,12 +14,12 @@ import typer
 from typer.core import TyperGroup
 
 from tokenward.cli.support.invocation import Invocation, absolute
-from tokenward.cli.support.options import FORMAT, YES, OutputFormat
+from tokenward.cli.support.options import FORMAT, YES, OutputFormat, parse_place
 from tokenward.cli.support.person import ask_text, is_person, require_yes
-from tokenward.cli.support.place import parse_place
 from tokenward.cli.support.terminal import print_text, say
-from tokenward.detection.suppress.ignore_entry import IgnoreEntry
+from tokenward.detection.suppress.ignore_file import IgnoreEntry
 from tokenward.errors import TokenwardError
+from tokenward.language import counted
 from tokenward.operations.context import Context
 from tokenward.operations.ignore.add_entries import IgnorableToken, IgnoreTerms, add_entries
 from tokenward.operations.ignore.allowed_tokens import allow_tokens
@@ -29,7 +29,6 @@ from tokenward.operations.ignore.review import IgnoreReview, review_ignores, wit
 from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.operations.scan.scan import scan_folders
 from tokenward.operations.scan.workspace_rules import RootRules
-from tokenward.phrases import counted
 from tokenward.places import shown
 from tokenward.presentation.ignores import as_json, as_text, described
 from tokenward.sources.cache.cache import ScanCache

@@ -15,8 +15,12 @@ from tokenward.cli.support.terminal import print_bytes, say
 from tokenward.errors import TokenwardError
 from tokenward.operations.files.writes_under_way import noted
 from tokenward.operations.programs import find_program
-from tokenward.operations.run.fill_template import fill_template
-from tokenward.operations.run.inject_target import require_fit, require_uncommitted, write_private
+from tokenward.operations.run.command_file import (
+    fill_template,
+    require_fit,
+    require_uncommitted,
+    write_private,
+)
 from tokenward.operations.use import Purpose, Use
 from tokenward.places import shown
 from tokenward.sources.editable_file import read_text

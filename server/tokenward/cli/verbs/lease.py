@@ -14,10 +14,11 @@ from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.options import NAME
 from tokenward.cli.support.person import refuse_assistants, require_person, require_yes
 from tokenward.cli.support.terminal import print_text, say
-from tokenward.custody.callers.services import STARTERS
+from tokenward.custody.callers.starters import STARTERS
 from tokenward.custody.leases.lease import Confirm, Lease, Program
 from tokenward.custody.leases.sessions import Editors, SessionKind
 from tokenward.errors import LeaseRefused, SettingsError
+from tokenward.language import either, moment
 from tokenward.model import Reference
 from tokenward.operations.access.grant_lease import (
     change_lease,
@@ -29,7 +30,6 @@ from tokenward.operations.access.grant_lease import (
 from tokenward.operations.access.lease_terms import as_terms
 from tokenward.operations.context import Context
 from tokenward.operations.programs import find_program
-from tokenward.phrases import either, moment
 from tokenward.places import shown
 from tokenward.presentation.leases import cell, of_lease
 from tokenward.presentation.markup import plain

@@ -14,13 +14,13 @@ from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.person import require_yes, says_yes
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.errors import TokenwardError, VaultError
+from tokenward.language import counted, listed
 from tokenward.model import Reference
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.leave.leaving import Leaving
 from tokenward.operations.leave.parts import PARTS, Part, lines_naming_tokenward
-from tokenward.operations.leave.workspaces import NO_WORKSPACE, all_workspaces, workspace_of
+from tokenward.operations.leave.survey import NO_WORKSPACE, all_workspaces, workspace_of
 from tokenward.operations.recovery import recover
-from tokenward.phrases import counted, listed
 from tokenward.places import by_home, shown
 
 MOST_NAMED = 5

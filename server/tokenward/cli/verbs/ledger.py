@@ -17,9 +17,9 @@ from tokenward.custody.chain.chain import NO_EVENT
 from tokenward.custody.ledger.events import ChainedRow, Event, Record, RecordQuery
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import StateDamaged, TokenwardError
+from tokenward.language import counted
 from tokenward.model import TOKEN_NAME, reference_of
 from tokenward.operations.move.older_records import find_older_records
-from tokenward.phrases import counted
 from tokenward.places import Places, shown
 from tokenward.safe_files import write_private
 from tokenward.settings import load_settings

@@ -1,32 +1,196 @@
-"""`tokenward move`."""
+"""`tokenward move`: its progress on a terminal, and its outcomes."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+import signal
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 
 from tokenward.cli.support.invocation import Invocation, absolute, require_name, short
-from tokenward.cli.support.person import refuse_assistants, require_yes
-from tokenward.cli.support.place import NamedPlace, parse_place
+from tokenward.cli.support.options import NamedPlace, parse_place
+from tokenward.cli.support.person import is_person, refuse_assistants, require_yes, says_yes
 from tokenward.cli.support.terminal import say, sentence
-from tokenward.cli.verbs.move_outcomes import Outcomes
-from tokenward.cli.verbs.move_progress import move_progress
 from tokenward.custody.ledger.database import databases_kept_open
 from tokenward.errors import EditUncertain, MoveStopped, TokenGone, TokenwardError, VaultError
+from tokenward.language import counted, either, listed
+from tokenward.operations.access.lease_terms import terms_of
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.move.file_tokens import Spot, no_token_at
 from tokenward.operations.move.find_files import WorkspaceFiles, in_order
-from tokenward.operations.move.move_file import FileRequest, move_file
+from tokenward.operations.move.move import MoveResult
+from tokenward.operations.move.move_file import FileRequest, ValueOutcome, move_file
 from tokenward.operations.move.preview import FilePreview, Previewer
-from tokenward.phrases import counted
+from tokenward.operations.move.store_aside import StoredAside
+from tokenward.operations.run.follow_ups import ready_step, start_step
 from tokenward.places import shown
+from tokenward.presentation.leases import stored_end
 from tokenward.presentation.previews import lines_of, total
+from tokenward.rewriting.follow_up import FollowUp
 from tokenward.sources.candidate import Trouble
+
+_ONE_VARIABLE = re.compile(r"(.*--only |Add (?=\w+ to `environment:`))(\w+)")
+
+
+class Outcomes:
+    """Prints outcomes as they come, and does or prints the steps left to do.
+
+    Attributes:
+        moved: the number of places that were moved.
+        stored: the number of tokens that were stored although their text stays.
+        left: the number of places that keep their token.
+        files: the number of files that were changed.
+        after: the steps left, each with what Tokenward can do of it; an empty one is the start of programs.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.moved = self.stored = self.left = self.files = 0
+        self._context = context
+        self._started_in: dict[Path, None] = {}
+        self.after: dict[str, FollowUp | None] = {}
+
+    def add(self, path: Path, outcomes: Iterable[ValueOutcome], known: Collection[str] = ()) -> None:
+        """Print the outcomes for a file, one line each, except refusals that the user knows already."""
+        before = self.moved
+        try:
+            for outcome in outcomes:
+                line = f"{path}:{outcome.line + 1}{self._taken_up(outcome)}"
+                if not (isinstance(outcome.result, TokenwardError) and str(outcome.result) in known):
+                    say(line)
+        finally:
+            self.files += self.moved > before
+
+    def finish(self, folder: Path, *, given: bool) -> None:
+        """Do the steps left that are commands, once a person agrees, then print the others.
+
+        Raises:
+            TokenwardError: a step that the command line asked for failed.
+        """
+        found = ((text, ready_step(folder, left)) for text, left in self.after.items())
+        steps, failed = {text: ready for text, ready in found if ready}, False
+        if steps and _agrees([*map(str, steps.values())], given=given):
+            for text, step in steps.items():
+                try:
+                    start_step(self._context, folder, step)
+                except TokenwardError as error:
+                    say(sentence(error))
+                    failed = True
+                    continue
+                say(f"Done: {step}")
+                del self.after[text]
+        left = list(self.after)
+        if self.moved and "" in self.after:
+            left = [self._start(), *filter(None, left)]
+        for text in _joined(left):
+            say(f"Next: {text}")
+        if failed and given:
+            raise TokenwardError("Not every step that is left could be done; the reasons are above.")
+
+    def _start(self) -> str:
+        """Return the step that starts programs, with their folders unless it is this one alone."""
+        here = absolute(Path())
+        folders = [str(short(folder)) for folder in self._started_in if folder != here]
+        if not folders:
+            return "Start the program with `tokenward run -- COMMAND`."
+        this = ["this one"] if here in self._started_in else []
+        return (
+            f"Start the program with `tokenward run -- COMMAND` in its folder: {either([*folders, *this])}."
+        )
+
+    def _taken_up(self, outcome: ValueOutcome) -> str:
+        result = outcome.result
+        if isinstance(result, TokenwardError):
+            self.left += outcome.count
+            more = f" and {outcome.count - 1:,} more places" if outcome.count > 1 else ""
+            return f"{more}: {sentence(result)}"
+        if isinstance(result, StoredAside):
+            self.stored += 1
+            return f": {_stored(result)}"
+        self.moved += outcome.count
+        if result.after or not result.asks_helper:
+            self.after[result.after] = result.left
+        if result.started_in and not result.after:
+            self._started_in[result.started_in] = None
+        return f": {_moved(self._context, result)}"
+
+
+def _agrees(commands: list[str], *, given: bool) -> bool:
+    if given or not is_person():
+        return given
+    for command in commands:
+        say(f"Left to do: {command}")
+    return says_yes("Do this now, with the stored values?", otherwise="")
+
+
+def _joined(steps: Iterable[str]) -> Iterator[str]:
+    """Yield steps; of those that differ only in one variable, one with all their variables."""
+    joined: dict[tuple[str, ...], list[str]] = {}
+    for step in steps:
+        found = _ONE_VARIABLE.match(step)
+        before, name = found.groups() if found else (step, "")
+        joined.setdefault((before, step[found.end() :] if found else ""), []).append(name)
+    for (before, after), names in joined.items():
+        yield before + (listed(names, len(names)) if before == "Add " else ",".join(names)) + after
+
+
+def _moved(context: Context, result: MoveResult) -> str:
+    places = f" from {result.count} places" if result.count > 1 else ""
+    end = stored_end(terms_of(context, [result.reference])[result.reference])
+    return f"moved the {result.token}{places} to the keyring as {result.reference}" + (
+        f". {end}" if end else ""
+    )
+
+
+def _stored(result: StoredAside) -> str:
+    written = (
+        f"let the program read the variable {result.look_up}"
+        if result.look_up == result.reference.name
+        else f"write `{result.look_up}` in its place"
+    )
+    return f"stored the {result.token} as {result.reference} and added it to {result.environment}; {written}"
+
+
+@contextmanager
+def move_progress() -> Iterator[Callable[[], bool]]:
+    """Yield a function to call after each token: it shows their number, and returns whether Ctrl+C was pressed.
+
+    A second Ctrl+C ends the command at once.
+    """
+    is_pressed, done = False, 0
+    before = signal.getsignal(signal.SIGINT)
+    is_terminal = sys.stderr is not None and sys.stderr.isatty()
+
+    def stop(*_: object) -> None:
+        nonlocal is_pressed
+        is_pressed = True
+        signal.signal(signal.SIGINT, before)
+        if is_terminal:
+            # A handler may interrupt a write to the stream itself.
+            os.write(2, b"\nStopping after the tokens under way; press Ctrl+C again to stop at once.\n")
+
+    def watch() -> bool:
+        nonlocal done
+        done += 1
+        if is_terminal and not is_pressed:
+            # It only gets longer, so it covers the one before it.
+            sys.stderr.write(f"\rMoving: {counted(done, 'token')} so far; Ctrl+C stops\r")
+            sys.stderr.flush()
+        return is_pressed
+
+    # Where it is ignored, as in the background of a script, it stays so.
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, stop)
+    try:
+        yield watch
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from tokenward.detection.engine import Detector
 from tokenward.errors import TokenwardError
 from tokenward.findings.stream.masking import Masker
 from tokenward.findings.stream.stream_scan import StreamScanner
+from tokenward.language import counted
 from tokenward.operations.scan.workspace_rules import RootRules
-from tokenward.phrases import counted
 from tokenward.places import shown
 
 MASKED = 1

@@ -11,12 +11,12 @@ import typer
 from tokenward.cli.support.invocation import Invocation, absolute, short
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.errors import TokenwardError, VaultError
+from tokenward.language import listed
 from tokenward.model import Reference, references_in
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.move import restore as restoring
 from tokenward.operations.move.environment_line import read_environment
-from tokenward.phrases import listed
 
 
 def restore(

@@ -17,14 +17,14 @@ from tokenward.custody.ledger.histories import histories
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.custody.store.fingerprints import Fingerprinter, load_key
 from tokenward.errors import TokenwardError
+from tokenward.language import moment
 from tokenward.operations.review.model import LogReview, ReviewedToken, ReviewVerdict
 from tokenward.operations.review.review import ReviewRequest, review_logs
-from tokenward.operations.review.uses import Network
-from tokenward.phrases import moment
+from tokenward.operations.review.verdicts import Network
 from tokenward.places import Places, shown
 from tokenward.presentation.reviews import facts, html_review, json_review, log_lines, summary, use_cells
 from tokenward.safe_files import write_private
-from tokenward.sources.logs.mapping import LogMapping, read_mapping
+from tokenward.sources.logs.access_logs import LogMapping, read_mapping
 
 STRANGE = 1
 """Exit code if there were uses by others, or after a token's end."""

@@ -15,9 +15,9 @@ from tokenward.cli.support.options import FORMAT, OutputFormat
 from tokenward.cli.support.terminal import note, print_text, say
 from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.errors import TokenwardError
-from tokenward.operations.logs.scan import LogScan, LogToken
+from tokenward.language import counted
+from tokenward.operations.logs.log_scan import LogScan, LogToken
 from tokenward.operations.scan.workspace_rules import RootRules
-from tokenward.phrases import counted
 from tokenward.places import shown
 from tokenward.presentation.reports.spelling import spelled, without_commands
 from tokenward.sources.candidate import Trouble

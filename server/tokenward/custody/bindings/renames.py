@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tokenward.custody.bindings.entries import TokenEntry
-from tokenward.custody.ledger import queries
+from tokenward.custody.ledger import schema
 from tokenward.custody.ledger.events import JSON, Event, NewRecord, Record, RecordQuery, added_lines, text_of
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import TOKEN_NAME, Reference
@@ -29,17 +29,17 @@ def announced_rename(entry: TokenEntry, folder: str, name: str, *, is_again: boo
 
 def end_rename(ledger: Ledger, number: int, name: str) -> bool:
     """Record that only the new name leads to the token; return False if the rename had already ended."""
-    return ledger.record_outcome(queries.OPEN_RENAME, number, Event.RENAMED, {"to": name})
+    return ledger.record_outcome(schema.OPEN_RENAME, number, Event.RENAMED, {"to": name})
 
 
 def undo_rename(ledger: Ledger, number: int, why: str) -> bool:
     """Record that the old name leads to the token as before; return False if the rename had already ended."""
-    return ledger.record_outcome(queries.OPEN_RENAME, number, Event.RENAME_UNDONE, {"why": why})
+    return ledger.record_outcome(schema.OPEN_RENAME, number, Event.RENAME_UNDONE, {"why": why})
 
 
 def open_renames(ledger: Ledger) -> tuple[tuple[Record, Reference, Reference], ...]:
     """Return the unfinished renames of dead processes, the oldest first, each with both names."""
-    found = ledger.abandoned(queries.OPEN_RENAMES)
+    found = ledger.abandoned(schema.OPEN_RENAMES)
     named = ((record, record.reference, _reference_in(record, "to")) for record in found)
     return tuple((record, old, new) for record, old, new in named if old is not None and new is not None)
 

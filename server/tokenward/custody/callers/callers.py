@@ -14,9 +14,8 @@ from functools import cache
 from itertools import islice, pairwise
 from pathlib import Path
 
-from tokenward.custody.callers.agents import agent_of, is_alone
 from tokenward.custody.callers.processes import DEEPEST, Process, control_group, lineage, process_ids
-from tokenward.custody.callers.services import AGENT, PERSON, USERS, services_of, unit_in
+from tokenward.custody.callers.starters import AGENT, PERSON, USERS, agent_of, is_alone, services_of, unit_in
 from tokenward.fast_dataclasses import dataclass
 
 _SOON = 10.0

@@ -8,8 +8,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from tokenward.custody.leases.clock import Clock, Moment
-from tokenward.custody.leases.lease import Confirm, Lease, LeaseEnd, Program
+from tokenward.custody.leases.lease import Clock, Confirm, Lease, LeaseEnd, Moment, Program
 from tokenward.custody.leases.sessions import SessionKind, Sessions, SessionState
 from tokenward.custody.ledger.database import Database
 from tokenward.custody.ledger.schema import CUSTODY

@@ -23,7 +23,7 @@ from tokenward.custody.chain.chain import (
     LedgerRow,
     verify,
 )
-from tokenward.custody.ledger import queries
+from tokenward.custody.ledger import schema
 from tokenward.custody.ledger.database import Database
 from tokenward.custody.ledger.events import (
     JSON,
@@ -37,8 +37,7 @@ from tokenward.custody.ledger.events import (
     written_origin,
     written_time,
 )
-from tokenward.custody.ledger.queries import IS_OPEN
-from tokenward.custody.ledger.schema import LEDGER, LEDGER_TRIGGERS
+from tokenward.custody.ledger.schema import IS_OPEN, LEDGER, LEDGER_TRIGGERS
 from tokenward.custody.store.presence import presence
 from tokenward.model import Fingerprint, Reference
 
@@ -106,30 +105,30 @@ class Ledger:
 
     def confirm_stored(self, move_id: int) -> bool:
         """Record that the vault stored the value and returned it; return False if the move had already ended."""
-        return self.record_outcome(queries.OPEN_MOVE, move_id, Event.STORED)
+        return self.record_outcome(schema.OPEN_MOVE, move_id, Event.STORED)
 
     def confirm_move(self, move_id: int, detail: Mapping[str, JSON]) -> bool:
         """Record that the reference is in the file; return False if the move had already ended."""
-        return self.record_outcome(queries.OPEN_MOVE, move_id, Event.MOVED, detail)
+        return self.record_outcome(schema.OPEN_MOVE, move_id, Event.MOVED, detail)
 
     def confirm_moves(self, records: Sequence[NewRecord]) -> None:
         """Add records of moves, all of them or none, except those of moves that had already ended."""
         with self._adding() as chain:
-            found = (chain.connection.execute(queries.OPEN_MOVE, (one.move,)).fetchone() for one in records)
+            found = (chain.connection.execute(schema.OPEN_MOVE, (one.move,)).fetchone() for one in records)
             for record in [one for one, started in zip(records, found, strict=True) if started is not None]:
                 chain.append(row_of(record))
 
     def decline_move(self, move_id: int) -> None:
         """Record that an editor declined a move's edit; the edit may still come, so the move stays open."""
-        self.record_outcome(queries.OPEN_MOVE, move_id, Event.MOVE_DECLINED)
+        self.record_outcome(schema.OPEN_MOVE, move_id, Event.MOVE_DECLINED)
 
     def undo_move(self, move_id: int, why: str) -> bool:
         """Record that everything is as it was before the move; return False if the move had already ended."""
-        return self.record_outcome(queries.OPEN_MOVE, move_id, Event.MOVE_UNDONE, {"why": why})
+        return self.record_outcome(schema.OPEN_MOVE, move_id, Event.MOVE_UNDONE, {"why": why})
 
     def confirm_put(self, number: int, detail: Mapping[str, JSON]) -> bool:
         """Record that the vault stored the value of a `put`; return False if that had already ended."""
-        return self.record_outcome(queries.OPEN_PUT, number, Event.PUT, detail)
+        return self.record_outcome(schema.OPEN_PUT, number, Event.PUT, detail)
 
     def undo_store(self, number: int, announced: Event, why: str) -> bool:
         """Record that a value was not stored; return False if its announcement already has an outcome."""
@@ -141,18 +140,18 @@ class Ledger:
 
         Each is done within a turn, so in a turn it was cut off.
         """
-        found = self._select(queries.OPEN_STORES)
+        found = self._select(schema.OPEN_STORES)
         return tuple(record for record in found if reference in (None, record.reference))
 
     def open_replacements(self) -> tuple[Record, ...]:
         """Return the replacements among them, because each use of a token depends on these."""
-        return self._select(queries.OPEN_REPLACEMENTS)
+        return self._select(schema.OPEN_REPLACEMENTS)
 
     def open_moves(self) -> tuple[OpenMove, ...]:
         """Return the unfinished moves of dead processes, the oldest first."""
         return tuple(
             OpenMove(one.id, one.reference, one.fingerprint, one.origin, one.detail)
-            for one in self.abandoned(queries.OPEN_MOVES)
+            for one in self.abandoned(schema.OPEN_MOVES)
             if one.reference is not None and one.fingerprint is not None and one.origin is not None
         )
 
@@ -165,11 +164,11 @@ class Ledger:
 
     def end_revocation(self, number: int, event: Event, outcome: str) -> bool:
         """Record the outcome of a revocation; return False if it already has one."""
-        return self.record_outcome(queries.OPEN_REVOCATION, number, event, {"outcome": outcome})
+        return self.record_outcome(schema.OPEN_REVOCATION, number, event, {"outcome": outcome})
 
     def open_revocations(self) -> tuple[Record, ...]:
         """Return the unfinished revocations of dead processes, the oldest first."""
-        return self.abandoned(queries.OPEN_REVOCATIONS)
+        return self.abandoned(schema.OPEN_REVOCATIONS)
 
     def abandoned(self, query: str) -> tuple[Record, ...]:
         """Return the unfinished actions of dead processes, the oldest first.
@@ -183,28 +182,28 @@ class Ledger:
 
     def is_relied_on(self, reference: Reference, besides: int) -> bool:
         """Return whether anything other than a move, since its start, relies on the stored value."""
-        return self._is_any(queries.RELIED_ON, reference, besides)
+        return self._is_any(schema.RELIED_ON, reference, besides)
 
     def is_being_moved(self, reference: Reference) -> bool:
         """Return whether an unfinished move may still write the reference into a file."""
-        return self._is_any(queries.BEING_MOVED, reference)
+        return self._is_any(schema.BEING_MOVED, reference)
 
     def is_unfinished(self, reference: Reference) -> bool:
         """Return whether an unfinished move or rename may still write the reference into a file."""
-        return self._is_any(queries.UNFINISHED, reference)
+        return self._is_any(schema.UNFINISHED, reference)
 
     def last_moved(self, origin: str) -> tuple[Record, ...]:
         """Return the confirmed moves out of an origin that were not restored, the newest first."""
-        return self._select(queries.LAST_MOVED, {"origin": written_origin(origin)})
+        return self._select(schema.LAST_MOVED, {"origin": written_origin(origin)})
 
     def last(self, event: Event, reference: Reference) -> Record | None:
         """Return a reference's last record of an event, if any."""
-        found = self._select(queries.LAST, (event.value, reference.workspace, reference.name))
+        found = self._select(schema.LAST, (event.value, reference.workspace, reference.name))
         return found[0] if found else None
 
     def newest_of_each(self) -> tuple[Record, ...]:
         """Return each reference's last record of each event."""
-        return self._select(queries.NEWEST_OF_EACH)
+        return self._select(schema.NEWEST_OF_EACH)
 
     def records(self) -> tuple[Record, ...]:
         """Return all records, the oldest first."""
@@ -212,14 +211,14 @@ class Ledger:
 
     def matching(self, query: RecordQuery) -> tuple[Record, ...]:
         """Return the newest matching records, the oldest of them first."""
-        return self._select(queries.MATCHING, query.to_query())[::-1]
+        return self._select(schema.MATCHING, query.to_query())[::-1]
 
     def present_tokens(self, folder: Path) -> dict[tuple[str, Fingerprint], str]:
         """Return the surface of each token that was found in a folder's files and not withdrawn since."""
         first = os.path.join(written_origin(str(folder)), "")  # noqa: PTH118 - pathlib drops the separator
         end = first[:-1] + chr(ord(first[-1]) + 1)
         with self._database.read() as connection:
-            rows = connection.execute(queries.PRESENT_TOKENS, {"first": first, "end": end})
+            rows = connection.execute(schema.PRESENT_TOKENS, {"first": first, "end": end})
             return {(origin, token): str(on) for origin, token, event, on, _ in rows if event == "found"}
 
     def chained(self, since: datetime | None = None) -> Iterator[ChainedRow]:
@@ -228,7 +227,7 @@ class Ledger:
         while True:
             with self._database.read() as connection:
                 values = {"after": after, "since": time, "most": 1_000}
-                found = [ChainedRow.of(row) for row in connection.execute(queries.CHAINED, values)]
+                found = [ChainedRow.of(row) for row in connection.execute(schema.CHAINED, values)]
             if not found:
                 return
             yield from found
@@ -278,10 +277,10 @@ class Ledger:
 
 _EVENTS = {event.value: event for event in Event}
 _UNDOING = {
-    Event.PUT_STARTED: (queries.OPEN_PUT, Event.PUT_UNDONE),
-    Event.REPLACE_STARTED: (queries.OPEN_REPLACE, Event.REPLACE_UNDONE),
-    Event.MOVE_STARTED: (queries.OPEN_MOVE, Event.MOVE_UNDONE),
-    Event.RENAME_STARTED: (queries.OPEN_RENAME, Event.RENAME_UNDONE),
+    Event.PUT_STARTED: (schema.OPEN_PUT, Event.PUT_UNDONE),
+    Event.REPLACE_STARTED: (schema.OPEN_REPLACE, Event.REPLACE_UNDONE),
+    Event.MOVE_STARTED: (schema.OPEN_MOVE, Event.MOVE_UNDONE),
+    Event.RENAME_STARTED: (schema.OPEN_RENAME, Event.RENAME_UNDONE),
 }
 
 

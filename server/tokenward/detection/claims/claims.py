@@ -15,12 +15,11 @@ def read_claims(rule: str, value: str) -> Claims:
     if len(value) > MOST_CHARACTERS:
         return NO_CLAIMS
     # Loaded for the first token, because most texts have none.
-    from tokenward.detection.claims import jwt, keys, macaroon, signed_url  # noqa: PLC0415
+    from tokenward.detection.claims import formats, keys  # noqa: PLC0415
     from tokenward.detection.generic.places import is_easy_to_guess  # noqa: PLC0415
-    from tokenward.detection.rules.profiles import EASY_TO_GUESS  # noqa: PLC0415
-    from tokenward.detection.rules.providers import provider_of  # noqa: PLC0415
+    from tokenward.detection.rules.providers import EASY_TO_GUESS, provider_of  # noqa: PLC0415
 
-    readers = (keys.key_claims, jwt.jwt_claims, signed_url.url_claims, macaroon.macaroon_claims)
+    readers = (keys.key_claims, formats.jwt_claims, formats.url_claims, formats.macaroon_claims)
     found = [claims for reader in readers if (claims := reader(value)) != NO_CLAIMS]
     if provider_of(rule).place == "password" and is_easy_to_guess(value):
         found.insert(0, Claims(facts=(EASY_TO_GUESS,)))

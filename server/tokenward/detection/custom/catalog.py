@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from tokenward.detection.suppress.regex_set import MAX_PATTERN_CHARACTERS
 from tokenward.detection.suppress.suppressor import CUSTOM
 from tokenward.fast_dataclasses import dataclass
-from tokenward.problem import Problem
+from tokenward.model import Problem
 
 if TYPE_CHECKING:
     from kingfisher_sdk.scanner import Scanner

@@ -11,7 +11,7 @@ from tokenward.detection.custom.toml_values import TomlTable, TomlText, Unusable
 from tokenward.detection.suppress.allowlist import Allowlist
 from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.fast_dataclasses import dataclass
-from tokenward.problem import Problem
+from tokenward.model import Problem
 
 MAX_DEPTH = 3
 """The most files that may extend one another, including the first."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tokenward.problem import Problem
+from tokenward.model import Problem
 
 MAX_CHARACTERS = 1_000_000
 # The parser's time grows with the square of a dotted key's length.

@@ -22,7 +22,7 @@ from tokenward.detection.suppress.baselines import (
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE, IgnoredTokens, IgnoreFile
 from tokenward.detection.suppress.suppressor import CUSTOM, IgnoreCandidate, IgnoreSource
 from tokenward.fast_dataclasses import dataclass
-from tokenward.problem import Problem
+from tokenward.model import Problem
 
 if TYPE_CHECKING:
     from tokenward.detection.custom.gitleaks import GitleaksConfig, GitleaksRule, ReadText

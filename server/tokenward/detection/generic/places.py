@@ -6,9 +6,8 @@ import base64
 import binascii
 import re
 
-from tokenward.detection.generic.obfuscation import plain_of
 from tokenward.detection.generic.randomness import is_random
-from tokenward.detection.generic.values import is_filler, is_leet, unescaped
+from tokenward.detection.generic.values import is_filler, is_leet, plain_of, unescaped
 
 _URL = re.compile(r"[A-Za-z][\w+.-]{0,30}://[^\s/@]*?:([^\s/]+)@")
 _LIST = re.compile(r"(?:0x[0-9a-fA-F]{2}|\d{1,3})(?:\s*,\s*(?:0x[0-9a-fA-F]{2}|\d{1,3})){15,}")

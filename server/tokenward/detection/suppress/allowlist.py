@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from tokenward.detection.suppress.regex_set import PatternSet, without_groups
 from tokenward.detection.suppress.suppressor import IgnoreCandidate
 from tokenward.fast_dataclasses import dataclass
-from tokenward.problem import Problem
+from tokenward.model import Problem
 
 MOST_ALLOWLISTS, MOST_STOPWORDS = 1_000, 10_000
 """Each token is compared with all of them."""

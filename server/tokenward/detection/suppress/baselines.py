@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from tokenward.detection.suppress.suppressor import IgnoreCandidate, short_rule
 from tokenward.fast_dataclasses import dataclass
-from tokenward.problem import Problem
+from tokenward.model import Problem
 from tokenward.text import split_lines
 
 GITLEAKS_IGNORE = ".gitleaksignore"

@@ -15,7 +15,6 @@ from pathlib import Path
 from tokenward.detection.claims.keys import is_base58_checked
 from tokenward.detection.claims.values import object_of
 from tokenward.detection.generic.names import NameClaim, claim_of
-from tokenward.detection.generic.obfuscation import plain_of_type_7
 from tokenward.detection.generic.places import bytes_listed, encoded_bytes, encoded_text, secret_at_place
 from tokenward.detection.generic.randomness import is_random
 from tokenward.detection.generic.values import (
@@ -25,6 +24,7 @@ from tokenward.detection.generic.values import (
     is_of_programs,
     is_publishable,
     is_template,
+    plain_of_type_7,
 )
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.rules.providers import provider_of

@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from tokenward.findings.known_values.encodings import ValueSpelling
-from tokenward.findings.known_values.readings import LONGEST
-from tokenward.findings.known_values.spelled_values import PartialMatch, SpelledValues
+from tokenward.findings.known_values.spelled_values import LONGEST, PartialMatch, SpelledValues
 from tokenward.findings.stream.stars import stars
 
 _Code = Literal["Q", "I"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from tokenward.sources.stream.cell import CODING
+from tokenward.sources.stream.screen_line import CODING
 
 _STAR = "*"
 

@@ -25,11 +25,10 @@ from tokenward.lsp.client.convert import terminal_name, to_path
 from tokenward.lsp.client.guard import report
 from tokenward.lsp.client.inlay_hint_refresh import HintRefresh
 from tokenward.lsp.client.protocol import TokenwardServer
-from tokenward.model import Finding, Point, Surface
+from tokenward.model import Finding, Point, Problem, Surface
 from tokenward.operations.excerpts import ledger_name
 from tokenward.operations.open_folder.journal import Journal
 from tokenward.places import Places, canonical
-from tokenward.problem import Problem
 from tokenward.settings import Settings, load_settings
 from tokenward.sources.documents import Document, Documents
 from tokenward.sources.source import Origin

@@ -15,20 +15,19 @@ from tokenward.errors import PersonNeeded, TokenwardError
 from tokenward.language import said
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.parts import Parts
-from tokenward.operations.agents_protection.changed_guards import changed_guards, protected_files
 from tokenward.operations.agents_protection.check import check as check_hooks
 from tokenward.operations.agents_protection.hook_command import this_program
 from tokenward.operations.agents_protection.plan import FilePlan, FoundAgent, plan_protection
 from tokenward.operations.agents_protection.protect import protect as change
 from tokenward.operations.agents_protection.protect import take_back
-from tokenward.operations.agents_protection.record import ProtectionRecord
+from tokenward.operations.agents_protection.record import ProtectionRecord, changed_guards, protected_files
 from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.operations.agents_protection.survey import find_agents, survey
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.transcripts.records import seen_by_agents
+from tokenward.presentation import agent_texts as words
 from tokenward.presentation import approvals
-from tokenward.presentation.agents import questions as words
-from tokenward.presentation.agents.statuses import data_of
+from tokenward.presentation.agent_texts import data_of
 
 
 async def agents(parts: Parts, argument: Any) -> dict[str, Any]:

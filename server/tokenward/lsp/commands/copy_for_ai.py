@@ -17,7 +17,7 @@ from tokenward.model import Span
 from tokenward.operations.agents.guard_files import GuardFiles
 from tokenward.operations.agents.workspace_facts import workspace_facts
 from tokenward.operations.context import Context
-from tokenward.presentation.agents.questions import Copied, block
+from tokenward.presentation.agent_texts import Copied, block
 from tokenward.settings import WORKSPACE_FILE
 from tokenward.sources.source import Source
 from tokenward.text import LineTable, split_lines

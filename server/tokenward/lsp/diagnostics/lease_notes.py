@@ -22,7 +22,7 @@ from tokenward.model import Reference
 from tokenward.names import DIAGNOSTIC_SOURCE
 from tokenward.operations.access.lease_terms import terms_in
 from tokenward.operations.context import Context
-from tokenward.operations.stored.details import dangling
+from tokenward.operations.stored.listing import dangling
 from tokenward.presentation import stored as words
 from tokenward.presentation.leases import note
 from tokenward.sources.documents import Document

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.findings.index import NO_FINDINGS, DocumentFindings
 from tokenward.findings.scan import Scanner
-from tokenward.language import said
+from tokenward.language import counted, exposed, said
 from tokenward.lsp.client.convert import to_path, to_uri
 from tokenward.lsp.client.guard import guard
 from tokenward.lsp.client.progress import ProgressBar
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.diagnostics.scheduler import ScanScheduler
 from tokenward.lsp.diagnostics.shown_findings import ShownFindings
+from tokenward.model import Problem
 from tokenward.names import METHOD_LOOKED
-from tokenward.operations.logs.watch import LogFound, LogNews, LogsFollowed, LogTrouble, LogWatch
+from tokenward.operations.logs.log_scan import LogFound, LogNews, LogsFollowed, LogTrouble, LogWatch
 from tokenward.operations.open_folder.events import (
     FilesFound,
     FilesGone,
@@ -36,10 +37,8 @@ from tokenward.operations.open_folder.events import (
 from tokenward.operations.open_folder.folder_scan import FolderScan
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
 from tokenward.operations.scan.workspace_rules import RootRules, Rules
-from tokenward.phrases import counted, exposed
 from tokenward.places import shown
 from tokenward.presentation import wording
-from tokenward.problem import Problem
 from tokenward.settings import Settings
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import Trouble

@@ -19,10 +19,9 @@ from tokenward.lsp.client.convert import is_transcript, to_file_range, to_path, 
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.vault_access import VaultAccess
 from tokenward.lsp.diagnostics.delivery import Delivery
-from tokenward.lsp.diagnostics.expiries import ExpiryTimer
 from tokenward.lsp.diagnostics.lease_notes import LeaseNotes
 from tokenward.lsp.diagnostics.notebook_outputs import NotebookOutputs
-from tokenward.model import Finding
+from tokenward.model import Finding, Problem
 from tokenward.presentation import wording
 from tokenward.presentation.diagnostics import (
     MOST_IN_A_FILE,
@@ -32,9 +31,10 @@ from tokenward.presentation.diagnostics import (
     of_problems,
 )
 from tokenward.presentation.terminals import terminal_diagnostics
-from tokenward.problem import Problem
 from tokenward.sources.documents import Document
 
+LONGEST_WAIT = 3_600.0
+"""Seconds by which the timer may be late after the machine has slept."""
 MOST_FILES = 1_000
 """The most closed files whose findings are shown; more would hide the ones that matter."""
 MOST_RELATED = 10
@@ -42,6 +42,43 @@ MOST_HOLDERS = 20
 """A token in more documents and files than this is updated in each only when its position there changes."""
 RELATED_SECONDS = 0.5
 """Seconds for which changes are collected before the other places of a token are updated."""
+
+
+class ExpiryTimer:
+    """Has each URI shown again once a token in it has expired; for the event loop only."""
+
+    def __init__(self, show: Callable[[set[str]], None]) -> None:
+        self._show = show
+        self._due: dict[str, int] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def watch(self, uri: str, findings: Iterable[Finding]) -> None:
+        """Set the next expiry of a URI from its current findings."""
+        now = time.time()
+        ends = (finding.claims.expires for finding in findings)
+        due = min((end for end in ends if end is not None and end > now), default=None)
+        if due is None:
+            self._due.pop(uri, None)
+            return
+        self._due[uri] = due
+        if self._timer is None or due - now < self._timer.when() - asyncio.get_running_loop().time():
+            self._wait(due - now)
+
+    def _wait(self, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        wait = max(0.0, min(seconds, LONGEST_WAIT))
+        self._timer = asyncio.get_running_loop().call_later(wait, self._show_due)
+
+    def _show_due(self) -> None:
+        self._timer = None
+        now = time.time()
+        due = {uri for uri, end in self._due.items() if end <= now}
+        for uri in due:
+            del self._due[uri]
+        if self._due:
+            self._wait(min(self._due.values()) - now)
+        self._show(due)
 
 
 class ShownFindings:

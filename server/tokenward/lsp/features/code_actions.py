@@ -13,12 +13,12 @@ from tokenward.lsp.client.convert import from_range, is_transcript
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import with_workspace
-from tokenward.lsp.features.code_action_context import (
+from tokenward.lsp.features.reference_actions import (
     diagnostics_of,
+    reference_actions,
     wants_quick_fixes,
     wants_source_action,
 )
-from tokenward.lsp.features.reference_actions import reference_actions
 from tokenward.lsp.features.transcripts import transcript_actions
 from tokenward.lsp.parts import Parts
 from tokenward.model import Finding

@@ -16,7 +16,7 @@ from tokenward.lsp.features.transcripts import MOST_LENSES, transcript_lenses
 from tokenward.lsp.parts import Parts
 from tokenward.model import Finding, Reference
 from tokenward.names import COMMAND_CHECK, COMMAND_ENTER, COMMAND_IGNORE, COMMAND_MOVE, COMMAND_REVOKE
-from tokenward.operations.stored.details import dangling
+from tokenward.operations.stored.listing import dangling
 from tokenward.presentation import wording
 from tokenward.presentation.stored import enter_title
 from tokenward.sources.documents import Document

@@ -12,7 +12,7 @@ from tokenward.lsp.client.references import assigned_variable, empty_value, type
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.parts import Parts
 from tokenward.model import Reference, Span
-from tokenward.operations.stored.details import StoredDetails, completion_candidates
+from tokenward.operations.stored.listing import StoredDetails, completion_candidates
 from tokenward.places import shown
 from tokenward.presentation.hover import of_candidate
 from tokenward.presentation.markup import markdown, plain

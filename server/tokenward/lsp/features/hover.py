@@ -15,7 +15,7 @@ from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.parts import Parts
 from tokenward.model import Finding, Reference, Surface
 from tokenward.operations.context import Context
-from tokenward.operations.stored.details import StoredDetails, stored_details
+from tokenward.operations.stored.listing import StoredDetails, stored_details
 from tokenward.places import shown
 from tokenward.presentation.hover import Occurrences, TokenPlace, of_finding, of_reference
 from tokenward.presentation.markup import MarkupText, markdown, plain

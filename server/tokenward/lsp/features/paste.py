@@ -20,7 +20,7 @@ from tokenward.model import Span
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.stored.paste import PastePlan, PasteRequest, plan_paste, store_paste
-from tokenward.presentation import pastes as words
+from tokenward.presentation import wording as words
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Source
 from tokenward.text import Encoding, LineTable, split_lines

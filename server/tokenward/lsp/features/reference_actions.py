@@ -5,6 +5,7 @@ As each limit permits less, none needs approval.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,15 +20,14 @@ from tokenward.errors import CustodyError, TokenwardError
 from tokenward.lsp.client.convert import from_position, to_path
 from tokenward.lsp.client.references import reference_at
 from tokenward.lsp.client.workspace_of import require_workspace, workspace_of
-from tokenward.lsp.features.code_action_context import wants_quick_fixes, wants_refactorings
 from tokenward.lsp.parts import Parts
-from tokenward.model import TOKEN_NAME, Reference, Surface
-from tokenward.names import COMMAND_ENTER, COMMAND_LEASE
+from tokenward.model import TOKEN_NAME, Finding, Reference, Surface
+from tokenward.names import COMMAND_ENTER, COMMAND_LEASE, DIAGNOSTIC_SOURCE
 from tokenward.operations.access.grant_lease import change_lease, lease_of, loosens
 from tokenward.operations.access.put import put
 from tokenward.operations.approval.messages import whole_reference
 from tokenward.operations.context import Context
-from tokenward.operations.stored.details import dangling
+from tokenward.operations.stored.listing import dangling
 from tokenward.operations.token_names import NO_NAME, require_name
 from tokenward.presentation import stored as words
 from tokenward.presentation.leases import ASK_ALWAYS, EDITOR_LIMITS, limit_title, limited
@@ -37,6 +37,38 @@ from tokenward.sources.documents import Document
 from tokenward.sources.source import Origin
 
 LIMITS = (*EDITOR_LIMITS, ASK_ALWAYS)
+
+
+def wants_quick_fixes(only: Sequence[types.CodeActionKind | str] | None) -> bool:
+    """Return whether a client requests quick fixes, perhaps among other kinds."""
+    return not only or not {"", "quickfix"}.isdisjoint(_kinds(only))
+
+
+def wants_refactorings(context: types.CodeActionContext) -> bool:
+    """Return whether a client requests refactorings, by name or because its user opened the menu."""
+    if context.only:
+        return not {"", "refactor"}.isdisjoint(_kinds(context.only))
+    return context.trigger_kind is not types.CodeActionTriggerKind.Automatic
+
+
+def wants_source_action(only: Sequence[types.CodeActionKind | str] | None, kind: str) -> bool:
+    """Return whether a client asks for a kind of source actions by its name, or by the start of it."""
+    return any(f"{kind}.".startswith(f"{wanted}.") for wanted in _kinds(only or ()) if wanted)
+
+
+def _kinds(only: Sequence[types.CodeActionKind | str]) -> set[str]:
+    return {str(getattr(kind, "value", kind)) for kind in only}
+
+
+def diagnostics_of(context: types.CodeActionContext, finding: Finding) -> list[types.Diagnostic]:
+    """Return the client's own diagnostics that an action for the finding would fix."""
+    return [
+        diagnostic
+        for diagnostic in context.diagnostics
+        if diagnostic.source == DIAGNOSTIC_SOURCE
+        and isinstance(diagnostic.data, dict)
+        and diagnostic.data.get("fingerprint") == finding.fingerprint
+    ]
 
 
 async def reference_actions(

@@ -13,7 +13,7 @@ from tokenward.detection.rules.providers import provider_of
 from tokenward.errors import TokenwardError
 from tokenward.language import said
 from tokenward.lsp.client.convert import from_range
-from tokenward.lsp.features.code_action_context import diagnostics_of, wants_quick_fixes
+from tokenward.lsp.features.reference_actions import diagnostics_of, wants_quick_fixes
 from tokenward.lsp.parts import Parts
 from tokenward.lsp.terminals.execution import TranscriptPage
 from tokenward.lsp.terminals.terminals import Terminals

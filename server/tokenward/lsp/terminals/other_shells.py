@@ -6,7 +6,7 @@ import time
 from functools import partial
 
 from tokenward.lsp.client.convert import transcript_uri
-from tokenward.lsp.client.repeated_check import RepeatedCheck
+from tokenward.lsp.client.repeated_checks import RepeatedCheck
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.terminals.execution import TranscriptPage
 from tokenward.lsp.terminals.terminals import Terminals

@@ -25,8 +25,15 @@ from tokenward.lsp.client.convert import canonical
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.diagnostics.shown_findings import ShownFindings
-from tokenward.lsp.terminals.execution import Execution, PortionResult, TranscriptPage
-from tokenward.lsp.terminals.terminal_params import MOST_CHARACTERS, ExecutionKey, TerminalData, exit_code
+from tokenward.lsp.terminals.execution import (
+    MOST_CHARACTERS,
+    Execution,
+    ExecutionKey,
+    PortionResult,
+    TerminalData,
+    TranscriptPage,
+    exit_code,
+)
 from tokenward.model import Fingerprint, Secret, Surface
 from tokenward.names import METHOD_CLEAR_TERMINAL, METHOD_TRANSCRIPT_CHANGED
 from tokenward.operations.command_words import line_words

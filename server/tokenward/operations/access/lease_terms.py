@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from tokenward.custody.bindings.entries import TokenEntry
-from tokenward.custody.leases.clock import Moment
-from tokenward.custody.leases.lease import Lease
+from tokenward.custody.leases.lease import Lease, Moment
 from tokenward.custody.leases.leases import Leases
 from tokenward.errors import CustodyError
 from tokenward.fast_dataclasses import dataclass

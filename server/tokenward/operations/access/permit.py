@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tokenward.custody.callers.asker import require_own_command
-from tokenward.custody.callers.services import spoken
-from tokenward.custody.leases.clock import Moment
-from tokenward.custody.leases.lease import Confirm, Lease, LeaseEnd, Program
+from tokenward.custody.callers.starters import spoken
+from tokenward.custody.leases.lease import Confirm, Lease, LeaseEnd, Moment, Program
 from tokenward.custody.leases.leases import lease_spent
 from tokenward.errors import (
     ApprovalDenied,
@@ -21,7 +20,8 @@ from tokenward.errors import (
     StarterNotAllowed,
     StateDamaged,
 )
-from tokenward.language import phrase, said
+from tokenward.language import either, listed, phrase, said
+from tokenward.language import moment as words
 from tokenward.model import Reference
 from tokenward.operations.access.agent_rule import approved_use, can_last, needs_approval
 from tokenward.operations.access.grant_lease import leases_of
@@ -29,8 +29,6 @@ from tokenward.operations.approval.approval import ApprovalAnswer, ApprovalQuest
 from tokenward.operations.context import Context
 from tokenward.operations.recording import refusals
 from tokenward.operations.use import Purpose, Use
-from tokenward.phrases import either, listed
-from tokenward.phrases import moment as words
 from tokenward.places import shown
 
 Leased = Mapping[Reference, Lease]

@@ -9,13 +9,11 @@ from types import MappingProxyType
 
 from tokenward.custody.ledger.events import JSON, Event, NewRecord, finding_facts
 from tokenward.detection.claims.claims import read_claims
-from tokenward.detection.rules.profiles import profile_of
-from tokenward.detection.rules.providers import provider_of
+from tokenward.detection.rules.providers import profile_of, provider_of
 from tokenward.errors import NameTaken
 from tokenward.model import Finding, Profile, Reference, Secret
 from tokenward.operations.access.grant_lease import lease_stored
-from tokenward.operations.access.settle_stores import settle_in_turn
-from tokenward.operations.access.store_value import Storing, store
+from tokenward.operations.access.store_value import Storing, settle_in_turn, store
 from tokenward.operations.context import Context
 from tokenward.operations.token_names import require_name
 

@@ -10,7 +10,7 @@ from tokenward.custody.ledger.events import Event
 from tokenward.errors import EntryMissing
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.permit import permit, spending
-from tokenward.operations.access.settle_stores import settle_replacements
+from tokenward.operations.access.store_value import settle_replacements
 from tokenward.operations.context import Context
 from tokenward.operations.recording import record_uses, refusals, require_record
 from tokenward.operations.token_names import require_known

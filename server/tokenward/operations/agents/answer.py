@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tokenward.custody.callers.asker import LeftToCommand
 from tokenward.operations.agents.decide import decide
-from tokenward.operations.agents.decision import ALLOW, Decision, Deny
 from tokenward.operations.agents.dialects.dialect import (
     Ability,
     Dialect,
@@ -16,7 +15,7 @@ from tokenward.operations.agents.dialects.dialect import (
     parse_text,
     withheld,
 )
-from tokenward.operations.agents.event import AgentEvent, EventKind, texts_in
+from tokenward.operations.agents.event import ALLOW, AgentEvent, Decision, Deny, EventKind, texts_in
 
 if TYPE_CHECKING:
     from tokenward.operations.agents.workspace_facts import WorkspaceFacts

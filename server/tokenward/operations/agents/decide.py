@@ -10,19 +10,23 @@ import shlex
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from tokenward.operations.agents.decision import (
+from tokenward.language import counted
+from tokenward.operations.agents.dialects.dialect import Ability, can_replace, mapped, withheld
+from tokenward.operations.agents.event import (
     ALLOW,
+    TOOL_KINDS,
+    AgentEvent,
     Decision,
     Deny,
+    EventKind,
+    Json,
     ReplaceOutput,
     RewriteInput,
     RewritePrompt,
+    texts_in,
 )
-from tokenward.operations.agents.dialects.dialect import Ability, can_replace, mapped, withheld
-from tokenward.operations.agents.event import TOOL_KINDS, AgentEvent, EventKind, Json, texts_in
 from tokenward.operations.agents.part_matches import WITHHELD
 from tokenward.operations.agents.printing_commands import changing_parts, printing_command
-from tokenward.phrases import counted
 from tokenward.places import shown
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from pathlib import Path
 from tokenward.custody.callers.asker import require_own_command
 from tokenward.custody.ledger.events import Event, RecordQuery
 from tokenward.detection.detection import Detection
-from tokenward.detection.rules.profiles import finding_severity
+from tokenward.detection.rules.providers import finding_severity
 from tokenward.errors import TokenwardError
 from tokenward.model import Finding, Fingerprint, Reference, Severity
 from tokenward.operations.access.put import put_found

@@ -5,8 +5,14 @@ from __future__ import annotations
 from tokenward.custody.ledger.events import JSON, Event, NewRecord
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Surface
-from tokenward.operations.agents.decision import Decision, Deny, ReplaceOutput, RewritePrompt
-from tokenward.operations.agents.event import AgentEvent, EventKind
+from tokenward.operations.agents.event import (
+    AgentEvent,
+    Decision,
+    Deny,
+    EventKind,
+    ReplaceOutput,
+    RewritePrompt,
+)
 from tokenward.operations.agents.workspace_facts import WorkspaceFacts
 from tokenward.operations.command_words import line_words
 from tokenward.places import shown

@@ -27,14 +27,25 @@ from tokenward.findings.stream.stars import stars
 from tokenward.findings.stream.stream_scan import StreamScanner
 from tokenward.model import Fingerprint, Reference, Span
 from tokenward.operations.agents.command_rules import is_ruled
-from tokenward.operations.agents.disguises import hide_disguised, needles
 from tokenward.operations.agents.guard_files import GuardFiles
 from tokenward.operations.agents.instruction_files import LARGEST as _LARGEST
-from tokenward.operations.agents.instruction_files import InstructionFiles, ReadText, TooMuchText
-from tokenward.operations.agents.known_secrets import KnownSecrets, open_known_secrets, text_of
-from tokenward.operations.agents.known_words import KnownWords
+from tokenward.operations.agents.instruction_files import (
+    InstructionFiles,
+    ReadText,
+    SessionBeginning,
+    TooMuchText,
+    repository_words,
+    said_before,
+)
+from tokenward.operations.agents.known_secrets import (
+    KnownSecrets,
+    KnownWords,
+    hide_disguised,
+    needles,
+    open_known_secrets,
+    text_of,
+)
 from tokenward.operations.agents.masked_command import masked_command
-from tokenward.operations.agents.session_beginning import SessionBeginning, repository_words, said_before
 from tokenward.operations.ignore.allowed_tokens import allowed_tokens
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places

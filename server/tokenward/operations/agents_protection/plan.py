@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tokenward.errors import EditRefused, RewriteRefused
-from tokenward.operations.agents_protection.codex import FIRST_KNOWN, trusted_hashes
 from tokenward.operations.agents_protection.hook_command import HookCommand
 from tokenward.operations.agents_protection.protected_agent import ProtectedAgent, SettingsTarget
 from tokenward.operations.agents_protection.record import FileRecord, FileState, ProtectionRecord
 from tokenward.operations.agents_protection.search_roots import SearchRoots, is_older
+from tokenward.operations.agents_protection.special_settings import FIRST_KNOWN, trusted_hashes
 from tokenward.rewriting.edits import apply_edits
 from tokenward.rewriting.settings_files.formats import FORMATS
 from tokenward.rewriting.settings_files.json_settings import last_parse_kept

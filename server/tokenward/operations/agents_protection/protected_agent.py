@@ -17,13 +17,22 @@ from pathlib import Path
 from typing import Any
 
 from tokenward.catalog.rows import rows
-from tokenward.operations.agents_protection import claude, codex
-from tokenward.operations.agents_protection.claude import broken_masks
-from tokenward.operations.agents_protection.credential_files import IGNORED, KEYS, OURS, VARIABLES, stores
+from tokenward.operations.agents_protection import special_settings
 from tokenward.operations.agents_protection.hook_command import HookCommand
+from tokenward.operations.agents_protection.special_settings import (
+    IGNORED,
+    KEYS,
+    OURS,
+    VARIABLES,
+    broken_masks,
+    stores,
+)
 from tokenward.rewriting.settings_files.setting_entry import SettingEntry
 
-_SPECIAL = {"claude_shell": claude.shell_entries, "codex_placeholders": codex.placeholders}
+_SPECIAL = {
+    "claude_shell": special_settings.shell_entries,
+    "codex_placeholders": special_settings.placeholders,
+}
 _PLACES: Mapping[str, Callable[[], Sequence[str]]] = {
     "<stores>": stores,
     "<whole stores>": lambda: [one for one in stores() if "*" not in one],

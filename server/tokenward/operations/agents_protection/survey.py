@@ -8,8 +8,6 @@ from enum import StrEnum
 from pathlib import Path
 
 from tokenward.errors import EditRefused, RewriteRefused
-from tokenward.operations.agents_protection.changed_guards import ChangedGuard
-from tokenward.operations.agents_protection.codex import trusted_hashes
 from tokenward.operations.agents_protection.hook_command import HookCommand, commands_in
 from tokenward.operations.agents_protection.plan import FoundAgent
 from tokenward.operations.agents_protection.protected_agent import (
@@ -21,7 +19,9 @@ from tokenward.operations.agents_protection.protected_agent import (
     Stage,
     protected_agents,
 )
+from tokenward.operations.agents_protection.record import ChangedGuard
 from tokenward.operations.agents_protection.search_roots import SearchRoots, version_of
+from tokenward.operations.agents_protection.special_settings import trusted_hashes
 from tokenward.rewriting.settings_files.formats import FORMATS
 from tokenward.rewriting.settings_files.json_settings import last_parse_kept
 from tokenward.rewriting.settings_files.setting_entry import at

@@ -20,7 +20,7 @@ from tokenward.operations.environment_files.find_files import (
 )
 from tokenward.rewriting.env_file import has_variables
 from tokenward.settings import WORKSPACE_FILE, Settings
-from tokenward.sources.project_code import NOT_ITS_OWN, code_below
+from tokenward.sources.project import NOT_ITS_OWN, code_below
 
 _DEEPEST = 3
 _MOST_FOLDERS = 300
@@ -58,7 +58,7 @@ def files_below(
 def names_set_by_other_code(start: Path, found: Mapping[str, Path]) -> set[str]:
     """Return the names of variables to which code gives a value of its own outside of the package that sets them."""
     # Its patterns take longer than a start without packages.
-    from tokenward.sources.other_values import FILES, other_values  # noqa: PLC0415
+    from tokenward.sources.project import FILES, other_values  # noqa: PLC0415
 
     return {
         name

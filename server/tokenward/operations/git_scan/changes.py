@@ -2,31 +2,135 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
+from tokenward.detection.custom.workspace import LocalRules
 from tokenward.errors import GitFailed
 from tokenward.fast_dataclasses import dataclass
 from tokenward.findings.scan import Scanner
 from tokenward.model import Fingerprint
-from tokenward.operations.git_scan.blobs import Version, VersionScanner, in_order, read_versions
 from tokenward.operations.scan.file_scan import ScannedFile
-from tokenward.operations.scan.scan import scan_folders, walk_choice
+from tokenward.operations.scan.scan import THREADS, scan_folders, walk_choice
 from tokenward.operations.scan.skipped import Reason, SkippedFiles, with_exclusions_summed_up
-from tokenward.operations.scan.workspace_rules import RootRules
+from tokenward.operations.scan.workspace_rules import RootRules, Rules
 from tokenward.places import Places, shown
 from tokenward.settings import Settings
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import IgnoredPath, Trouble
 from tokenward.sources.git import changes as git_changes
-from tokenward.sources.git.blobs import BlobReader, open_blobs
-from tokenward.sources.git.changes import SUBMODULE, GitChange
-from tokenward.sources.git.repository import GitRepository
-from tokenward.sources.is_text import is_compressed, is_text, unpacked
+from tokenward.sources.git.changes import CONFLICT, LINK, SUBMODULE, GitChange
+from tokenward.sources.git.repository import BlobReader, GitRepository, UnreadBlob, is_lfs_pointer, open_blobs
+from tokenward.sources.is_text import ENDING, is_compressed, is_text, no_text_kind, unpacked
 from tokenward.sources.walk.selection import Selection
 
+CHUNK_VERSIONS, CHUNK_BYTES = 32, 4_000_000
+"""The most versions that a thread scans at a time; fewer if they are large."""
+_UNREAD = {UnreadBlob.MISSING: Reason.MISSING, UnreadBlob.TOO_LARGE: Reason.TOO_LARGE}
+Result = TypeVar("Result")
 Results = Iterator[ScannedFile | Trouble]
+
+
+class Version(NamedTuple):
+    """A version of a file."""
+
+    change: GitChange
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class VersionScanner:
+    """Scans versions of a repository's files; safe to share between threads.
+
+    Attributes:
+        folder: their paths are relative to it.
+        skipped: collects the paths that were not scanned completely.
+    """
+
+    scanner: Scanner
+    rules: Rules
+    folder: Path
+    skipped: SkippedFiles
+
+    def scan(self, version: Version, local: LocalRules | None = None) -> ScannedFile:
+        """Return the findings in a version, with the repository's own configuration unless another one is given."""
+        change, content = version
+        name, path = self.rules.prefix + change.path, self.folder / change.path
+        try:
+            found = self.scanner.scan_content(content, name, local or self.rules.local, commit=change.commit)
+        except TimeoutError:
+            self.skipped.add(Reason.TOO_SLOW, change.path)
+            found = (), ()
+        except Exception as error:  # noqa: BLE001 - one version must not keep all others from being scanned
+            self.skipped.add(Reason.FAILED, change.path, type(error).__name__)
+            found = (), ()
+        return ScannedFile(str(path), len(content), *found, commit=change.commit)
+
+
+def read_versions(
+    changes: Iterable[GitChange], blobs: BlobReader, limit: int, skipped: SkippedFiles
+) -> Iterator[Version]:
+    """Yield the changes that added a text, each with the text."""
+    for change in changes:
+        if change.status == CONFLICT:
+            skipped.add(Reason.CONFLICT, change.path)
+        elif change.mode == SUBMODULE:
+            skipped.add(Reason.SUBMODULE, change.path)
+        elif change.mode != LINK:
+            content = blobs.read(change.blob, limit)
+            if isinstance(content, UnreadBlob):
+                skipped.add(_UNREAD[content], change.path)
+            elif is_lfs_pointer(content):
+                skipped.add(Reason.LFS, change.path)
+            elif is_compressed(change.path, content):
+                yield from _unpacked(change, content, limit, skipped)
+            elif is_text(change.path, content):
+                yield Version(change, content)
+            else:
+                skipped.add(Reason[no_text_kind(content).name], change.path)
+
+
+def _unpacked(change: GitChange, packed: bytes, limit: int, skipped: SkippedFiles) -> Iterator[Version]:
+    content = unpacked(packed, limit)
+    if content is None or not is_text(change.path[: -len(ENDING)], content):
+        skipped.add(Reason.ARCHIVE, change.path)
+    elif len(content) > limit:
+        skipped.add(Reason.TOO_LARGE, change.path)
+    else:
+        yield Version(change, content)
+
+
+def in_order(scan: Callable[[Version], Result], versions: Iterable[Version]) -> Iterator[Result]:
+    """Yield a function's results for all versions in order, a few chunks ahead so that memory stays bounded."""
+    waiting: deque[Future[list[Result]]] = deque()
+    with ThreadPoolExecutor(THREADS, "tokenward-scan") as threads:
+        try:
+            for chunk in _chunks(versions):
+                waiting.append(threads.submit(list, map(scan, chunk)))
+                if len(waiting) > 2 * THREADS:
+                    yield from waiting.popleft().result()
+            while waiting:
+                yield from waiting.popleft().result()
+        finally:
+            # A scan that ends early waits only for the chunks that have started.
+            for future in waiting:
+                future.cancel()
+
+
+def _chunks(versions: Iterable[Version]) -> Iterator[list[Version]]:
+    chunk: list[Version] = []
+    size = 0
+    for version in versions:
+        chunk.append(version)
+        size += len(version.content)
+        if len(chunk) == CHUNK_VERSIONS or size > CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    yield chunk
 
 
 @dataclass(frozen=True, slots=True)

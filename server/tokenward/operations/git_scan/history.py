@@ -7,16 +7,22 @@ from dataclasses import replace
 from hashlib import blake2b
 
 from tokenward.detection.custom.workspace import GITLEAKS_IGNORES
-from tokenward.operations.git_scan.blobs import Version, VersionScanner, in_order, read_versions
-from tokenward.operations.git_scan.changes import GitScan, PathFilter, Results
+from tokenward.operations.git_scan.changes import (
+    GitScan,
+    PathFilter,
+    Results,
+    Version,
+    VersionScanner,
+    in_order,
+    read_versions,
+)
 from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.operations.scan.skipped import SkippedFiles
 from tokenward.places import shown
 from tokenward.sources.candidate import Trouble
 from tokenward.sources.git import changes as git_changes
-from tokenward.sources.git.blobs import open_blobs
 from tokenward.sources.git.changes import GitChange
-from tokenward.sources.git.repository import GitRepository
+from tokenward.sources.git.repository import GitRepository, open_blobs
 
 
 def scan_history(scan: GitScan) -> Results:

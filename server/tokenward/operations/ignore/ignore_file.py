@@ -13,7 +13,7 @@ from tokenward.errors import EditRefused, VaultTimeout
 from tokenward.model import Span, Surface
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.scan.rule_files import LARGEST_CONFIGURATION
+from tokenward.operations.scan.workspace_rules import LARGEST_CONFIGURATION
 from tokenward.places import shown
 from tokenward.rewriting.edits import Edit
 from tokenward.sources.source import Origin, Source

@@ -14,19 +14,17 @@ from urllib.parse import unquote
 
 from tokenward.detection.custom.workspace import GITLEAKS_IGNORES
 from tokenward.detection.suppress.baselines import SECRETS_BASELINE
-from tokenward.detection.suppress.ignore_entry import IgnoreEntry, encoded_path
-from tokenward.detection.suppress.ignore_file import IGNORE_FILE, IgnoreFile
+from tokenward.detection.suppress.ignore_file import IGNORE_FILE, IgnoreEntry, IgnoreFile, encoded_path
 from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
-from tokenward.model import IgnoredDetection
+from tokenward.model import IgnoredDetection, Problem
 from tokenward.operations.ignore.find_tokens import tokens_in
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
 from tokenward.operations.scan.scan import THREADS, in_order, walk_choice
 from tokenward.operations.scan.skipped import with_exclusions_summed_up
 from tokenward.operations.scan.workspace_rules import RootRules, Rules
 from tokenward.places import Places
-from tokenward.problem import Problem
 from tokenward.settings import Settings
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import Candidate, Trouble

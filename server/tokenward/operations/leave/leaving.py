@@ -18,8 +18,7 @@ from tokenward.operations.access.store_value import delete_token
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.files.editor import FileEdit
-from tokenward.operations.leave.survey import refers, survey
-from tokenward.operations.leave.workspaces import LeavingWorkspace
+from tokenward.operations.leave.survey import LeavingWorkspace, refers, survey
 from tokenward.operations.move.helper_records import login_check
 from tokenward.operations.move.history import AddedLine, MoveHistory, PastMove
 from tokenward.operations.move.restore import DIFFERS, undo_steps

@@ -1,4 +1,4 @@
-"""survey: finds what refers to the stored tokens of a workspace."""
+"""survey: finds what refers to the stored tokens of a workspace that its user leaves."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from tokenward.errors import CustodyError, EditRefused, RewriteRefused
+from tokenward.custody.bindings.bindings import Binding, FolderSnapshot, binding_state, worktrees_of
+from tokenward.errors import CustodyError, EditRefused, RewriteRefused, WorkspaceUnbound
 from tokenward.model import Fingerprint, Reference, Secret, Span, references_in
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.files.editor import Editor
-from tokenward.operations.leave.workspaces import LeavingWorkspace
 from tokenward.operations.move.history import AddedLine, MoveHistory, PastMove
 from tokenward.operations.move.restore import undo_steps
 from tokenward.operations.origins import language_for, language_if_known
@@ -28,6 +28,59 @@ from tokenward.sources.walk.walk import walk
 
 STARTS_TOKENWARD = re.compile(r"(?<![\w./])tokenward(?![\w.])")
 """A word that may be the command, and is neither in a path nor in a longer name."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingWorkspace:
+    """A workspace.
+
+    Attributes:
+        folder: the folder that resolves them, or None.
+        was_at: the folder of its binding; None without one.
+    """
+
+    names: tuple[str, ...]
+    folder: Path | None
+    was_at: Path | None
+
+    @property
+    def roots(self) -> list[Path]:
+        """Return the folders whose files may refer to its tokens, with the git worktrees of the first."""
+        return [] if self.folder is None else [self.folder, *worktrees_of(self.folder)]
+
+
+NO_WORKSPACE = LeavingWorkspace((), None, None)
+
+
+def workspace_of(context: Context, folder: Path) -> LeavingWorkspace:
+    """Return the workspace of a folder.
+
+    Raises:
+        WorkspaceUnbound: the folder has no name.
+    """
+    here = FolderSnapshot.at(folder.resolve())
+    names = [one.name for one in context.bindings.all() if binding_state(one, here).belongs]
+    if not names:
+        raise WorkspaceUnbound(f"{shown(folder)} has no stored tokens; `tokenward workspaces` lists who has.")
+    main = here.main.path if here.main else here.path
+    return LeavingWorkspace(tuple(names), main, main)
+
+
+def all_workspaces(context: Context) -> list[LeavingWorkspace]:
+    """Return the workspaces of this user, also those without a folder."""
+    found: dict[Path, list[Binding]] = {}
+    for binding in context.bindings.all():
+        found.setdefault(binding.folder, []).append(binding)
+    workspaces = []
+    for folder, bindings in sorted(found.items()):
+        states = [context.bindings.state_of(binding) for binding in bindings]
+        is_there = all(state is not None and state.belongs for state in states)
+        names = tuple(binding.name for binding in bindings)
+        workspaces.append(LeavingWorkspace(names, folder if is_there else None, folder))
+    known = {name for workspace in workspaces for name in workspace.names}
+    references = (*(entry.reference for entry in context.entries.all()), *context.leases.all())
+    unbound = sorted({reference.workspace for reference in references} - known)
+    return [*workspaces, *(LeavingWorkspace((name,), None, None) for name in unbound)]
 
 
 @dataclass(slots=True)

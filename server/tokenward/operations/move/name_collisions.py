@@ -13,8 +13,7 @@ from tokenward.operations.move.environment_line import NearestEnvironment
 from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.rewriting.env_file import parse_env
 from tokenward.rewriting.parsing_once import once
-from tokenward.sources.other_values import FILES, OtherValue, other_values
-from tokenward.sources.project_code import code_below
+from tokenward.sources.project import FILES, OtherValue, code_below, other_values
 from tokenward.sources.source import Origin, Source
 
 if TYPE_CHECKING:

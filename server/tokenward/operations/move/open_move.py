@@ -8,7 +8,7 @@ from functools import partial
 from itertools import chain
 
 from tokenward.custody.ledger.events import JSON, Event, NewRecord, finding_facts
-from tokenward.detection.rules.profiles import profile_of
+from tokenward.detection.rules.providers import profile_of
 from tokenward.errors import (
     CustodyError,
     EditRefused,

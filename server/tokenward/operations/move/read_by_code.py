@@ -9,7 +9,7 @@ from pathlib import Path
 from tokenward.places import shown
 from tokenward.rewriting.look_up_hints import look_up_hint
 from tokenward.rewriting.readers.own_settings import FILES
-from tokenward.sources.project_code import project_code
+from tokenward.sources.project import project_code
 
 _CODE = (".cjs", ".cs", ".go", ".java", ".js", ".kt", ".mjs", ".php", ".py", ".rb", ".rs", ".ts")
 _WITHOUT_ENDING = (".cjs", ".js", ".mjs", ".ts")

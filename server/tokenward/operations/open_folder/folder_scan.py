@@ -15,7 +15,7 @@ from pathlib import Path
 from queue import Queue
 from threading import Event, Thread
 
-from tokenward.detection.rules.profiles import finding_severity
+from tokenward.detection.rules.providers import finding_severity
 from tokenward.model import Fingerprint, Severity
 from tokenward.operations.open_folder.events import (
     FilesFound,

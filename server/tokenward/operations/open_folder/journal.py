@@ -13,7 +13,7 @@ from threading import Thread
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import StateDamaged
 from tokenward.model import Finding, Surface
-from tokenward.operations.logs.watch import LogFound, LogNews
+from tokenward.operations.logs.log_scan import LogFound, LogNews
 from tokenward.operations.open_folder.events import FilesFound, FilesGone, FolderEvent, ScanFinished
 from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.operations.sightings import BATCH, Sightings, too_many

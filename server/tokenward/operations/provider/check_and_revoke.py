@@ -13,11 +13,11 @@ from tokenward.detection.rules.engine_scan import Cancellation
 from tokenward.detection.validation import requests
 from tokenward.detection.validation.requests import CheckResult, Revocation, RevocationOutcome
 from tokenward.errors import StateDamaged
+from tokenward.language import either
 from tokenward.model import Fingerprint, Reference
 from tokenward.operations.context import Context
 from tokenward.operations.provider.subject import ProviderQuestion, require_sure
 from tokenward.operations.recording import may_stay_unrecorded, note
-from tokenward.phrases import either
 from tokenward.places import shown
 
 _EVENTS = {

@@ -11,14 +11,14 @@ from pathlib import Path
 from tokenward.detection.custom.catalog import CustomRules, compile_rules
 from tokenward.detection.detection import Detection
 from tokenward.detection.rules.own_rules import GENERIC
-from tokenward.detection.rules.profiles import profile_of
+from tokenward.detection.rules.providers import profile_of
 from tokenward.detection.validation.hosts import Host
 from tokenward.detection.validation.methods import MethodFinder, ProviderMethod
 from tokenward.errors import TokenGone, TokenwardError
 from tokenward.findings.scan import DOCUMENT_DEADLINE
 from tokenward.model import Fingerprint, Point, Profile, Reference, Secret
 from tokenward.operations.context import Context
-from tokenward.operations.scan.rule_files import read_rule_files
+from tokenward.operations.scan.workspace_rules import read_rule_files
 from tokenward.places import Places, shown
 from tokenward.text import LineTable
 

@@ -15,16 +15,13 @@ from pathlib import Path
 
 from tokenward.custody.ledger.histories import TokenHistory
 from tokenward.detection.log_identifiers import gitlab_user, hash_identifier
-from tokenward.detection.rules.profiles import profile_of
+from tokenward.detection.rules.providers import profile_of
+from tokenward.language import counted
 from tokenward.model import Fingerprint, Profile
 from tokenward.operations.review.model import LogFile, LogReview, ReviewedToken, ReviewVerdict
-from tokenward.operations.review.uses import Network, TokenUses
-from tokenward.operations.review.verdicts import Evidence, judge
-from tokenward.phrases import counted
+from tokenward.operations.review.verdicts import Evidence, Network, TokenUses, judge
 from tokenward.places import shown
-from tokenward.sources.logs.access_logs import LogUse, TokenNaming
-from tokenward.sources.logs.mapping import LogMapping
-from tokenward.sources.logs.records import ReadProgress, read_records
+from tokenward.sources.logs.access_logs import LogMapping, LogUse, ReadProgress, TokenNaming, read_records
 
 
 @dataclass(frozen=True, slots=True)

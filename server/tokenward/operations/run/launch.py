@@ -10,8 +10,12 @@ from tokenward.errors import SettingsError
 from tokenward.model import Reference
 from tokenward.operations.access.resolve import resolve_all
 from tokenward.operations.context import Context
-from tokenward.operations.run.environment import read_env_file, require_plain_references, require_size
-from tokenward.operations.run.expansion import ReferenceMarks
+from tokenward.operations.run.environment import (
+    ReferenceMarks,
+    read_env_file,
+    require_plain_references,
+    require_size,
+)
 from tokenward.operations.use import Use
 from tokenward.places import shown
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from pathlib import Path
 
-from tokenward.phrases import counted
+from tokenward.language import counted
 from tokenward.places import shown
 from tokenward.settings import WORKSPACE_FILE
 from tokenward.sources.candidate import Candidate, IgnoredPath, Trouble

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from tokenward.custody.bindings.belonging import main_of, worktrees_of
-from tokenward.custody.bindings.bindings import Bindings
+from tokenward.custody.bindings.bindings import Bindings, main_of, worktrees_of
 from tokenward.errors import CustodyError
 from tokenward.model import Reference, references_in
 from tokenward.operations.scan.scan import walk_choice

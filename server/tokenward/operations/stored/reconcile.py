@@ -9,8 +9,7 @@ from pathlib import Path
 
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.model import Reference, references_in
-from tokenward.operations.access.settle_stores import enter_value
-from tokenward.operations.access.store_value import delete_token, forget_token
+from tokenward.operations.access.store_value import delete_token, enter_value, forget_token
 from tokenward.operations.context import Context
 from tokenward.operations.recording import note
 from tokenward.sources.candidate import Candidate

@@ -7,8 +7,7 @@ from pathlib import Path
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.errors import CustodyError
 from tokenward.model import Reference
-from tokenward.operations.access.settle_stores import settle_in_turn
-from tokenward.operations.access.store_value import delete_token
+from tokenward.operations.access.store_value import delete_token, settle_in_turn
 from tokenward.operations.context import Context
 from tokenward.operations.recording import note, refusals
 from tokenward.operations.use import Purpose, Use

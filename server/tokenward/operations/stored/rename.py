@@ -27,8 +27,7 @@ from tokenward.errors import (
 )
 from tokenward.language import said
 from tokenward.model import Reference, Secret
-from tokenward.operations.access.settle_stores import settle_in_turn
-from tokenward.operations.access.store_value import Storing, forget_token, store
+from tokenward.operations.access.store_value import Storing, forget_token, settle_in_turn, store
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.recording import may_stay_unrecorded, note, refusals

@@ -18,8 +18,14 @@ from tokenward.detection.claims.claims import read_claims
 from tokenward.errors import EntryMissing, VaultDamaged, VaultError, VaultTimeout
 from tokenward.model import Profile, Reference, Secret
 from tokenward.operations.access.grant_lease import default_lease
-from tokenward.operations.access.settle_stores import BegunReplacement, complete, settle_in_turn
-from tokenward.operations.access.store_value import Storing, store, take_back
+from tokenward.operations.access.store_value import (
+    BegunReplacement,
+    Storing,
+    complete,
+    settle_in_turn,
+    store,
+    take_back,
+)
 from tokenward.operations.context import Context
 from tokenward.operations.recording import may_stay_unrecorded, refusals
 from tokenward.operations.stored.remove import not_complete

@@ -11,8 +11,8 @@ from tokenward.custody.ledger.events import JSON, Event, NewRecord, finding_fact
 from tokenward.custody.ledger.histories import histories
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Finding, Fingerprint, Surface
-from tokenward.operations.transcripts.rows import TranscriptRow
 from tokenward.operations.transcripts.survey import TranscriptSurvey, TranscriptToken
+from tokenward.operations.transcripts.transcript_files import TranscriptRow
 
 BATCH = 500
 """The most events in a transaction, so that other processes wait only a moment."""

@@ -17,24 +17,29 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tokenward.custody.callers.open_files import programs_with
-from tokenward.custody.ledger import queries
+from tokenward.custody.ledger import schema
 from tokenward.custody.ledger.events import JSON, Event, NewRecord, Record, texts_of
 from tokenward.errors import TokenwardError
 from tokenward.findings.known_values.encodings import spellings
 from tokenward.findings.known_values.known_values import Sieve
 from tokenward.findings.scan import Scanner
 from tokenward.findings.stream.stars import stars
+from tokenward.language import listed
 from tokenward.model import Fingerprint, Reference, Secret
 from tokenward.operations.context import Context
 from tokenward.operations.files.file_writing import require_writable, rewrite_file
 from tokenward.operations.files.writes_under_way import noted
 from tokenward.operations.transcripts.databases import BESIDE, scrub, update
-from tokenward.operations.transcripts.files import TranscriptFile
-from tokenward.operations.transcripts.passages import JsonObject, is_identifier, parse_json
-from tokenward.operations.transcripts.reading import CODING, LARGEST_RECORD, PIECE
-from tokenward.operations.transcripts.rows import Format
+from tokenward.operations.transcripts.reading import (
+    CODING,
+    LARGEST_RECORD,
+    PIECE,
+    JsonObject,
+    is_identifier,
+    parse_json,
+)
 from tokenward.operations.transcripts.survey import TranscriptSurvey, TranscriptToken, survey
-from tokenward.phrases import listed
+from tokenward.operations.transcripts.transcript_files import Format, TranscriptFile
 
 LABEL = "REDACTED_BY_TOKENWARD"
 """In place of a token that is not stored; no rule takes it for one, and it needs no escape anywhere."""
@@ -87,7 +92,7 @@ class Redaction:
         Raises:
             StateDamaged: the ledger cannot be written.
         """
-        started = self._ledger.abandoned(queries.OPEN_REDACTIONS)
+        started = self._ledger.abandoned(schema.OPEN_REDACTIONS)
         by_name = {self._named(str(file.path)): file for file in files} if started else {}
         for record in started:
             self._settle(record, by_name.get(record.origin or ""))
@@ -117,7 +122,7 @@ class Redaction:
             # Where a database was changed and only its copies are left, the redaction stays open for the next run.
             if survey(self._scanner, [file]).tokens.keys() & {token.fingerprint for token in tokens}:
                 detail = {"why": type(error).__name__}
-                self._ledger.record_outcome(queries.OPEN_REDACTION, number, Event.REDACTION_UNDONE, detail)
+                self._ledger.record_outcome(schema.OPEN_REDACTION, number, Event.REDACTION_UNDONE, detail)
             return RedactedFile(file.path, left=tuple(tokens), reason=why)
         still = survey(self._scanner, [file]).tokens
         gone = tuple(token for token in tokens if token.fingerprint not in still)
@@ -163,7 +168,7 @@ class Redaction:
         """Record what was redacted, without values, in one transaction that ends the redaction."""
         if not gone:
             self._ledger.record_outcome(
-                queries.OPEN_REDACTION, number, Event.REDACTION_UNDONE, {"why": "left"}
+                schema.OPEN_REDACTION, number, Event.REDACTION_UNDONE, {"why": "left"}
             )
             return
         redacted = []

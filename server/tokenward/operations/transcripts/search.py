@@ -16,10 +16,9 @@ from tokenward.operations.context import Context
 from tokenward.operations.excerpts import ledger_name
 from tokenward.operations.provider.subject import ProviderQuestion, asker_of, question_of_value
 from tokenward.operations.scan.workspace_rules import RootRules
-from tokenward.operations.transcripts.files import TranscriptFile, find_transcripts
 from tokenward.operations.transcripts.records import record_seen
-from tokenward.operations.transcripts.rows import ROWS
 from tokenward.operations.transcripts.survey import TranscriptSurvey, survey
+from tokenward.operations.transcripts.transcript_files import ROWS, TranscriptFile, find_transcripts
 from tokenward.places import Places
 
 

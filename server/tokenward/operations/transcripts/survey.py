@@ -14,10 +14,8 @@ from tokenward.errors import TokenwardError
 from tokenward.findings.known_values.encodings import SHORTEST
 from tokenward.findings.scan import DOCUMENT_DEADLINE, Scanner
 from tokenward.model import Finding, Fingerprint, Secret
-from tokenward.operations.transcripts.files import TranscriptFile
-from tokenward.operations.transcripts.passages import is_identifier
-from tokenward.operations.transcripts.reading import PIECE, PlacedPassage, read_passages
-from tokenward.operations.transcripts.rows import Arrival, Format
+from tokenward.operations.transcripts.reading import PIECE, PlacedPassage, is_identifier, read_passages
+from tokenward.operations.transcripts.transcript_files import Arrival, Format, TranscriptFile
 from tokenward.places import shown
 
 MOST_PLACES = 10_000

@@ -15,12 +15,11 @@ from tokenward.findings.scan import Scanner
 from tokenward.model import Finding, Fingerprint
 from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.operations.excerpts import ledger_name
-from tokenward.operations.logs.watch import LogFound, LogNews, LogWatch
+from tokenward.operations.logs.log_scan import LogFound, LogNews, LogWatch
 from tokenward.operations.open_folder.events import UserNotice
 from tokenward.operations.scan.workspace_rules import RootRules
-from tokenward.operations.transcripts.files import base_of
 from tokenward.operations.transcripts.records import seen_record
-from tokenward.operations.transcripts.rows import ROWS, Format, TranscriptRow
+from tokenward.operations.transcripts.transcript_files import ROWS, Format, TranscriptRow, base_of
 from tokenward.places import by_home
 
 _FOLLOWED = (Format.LINES, Format.TEXT, Format.CHAT)

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from tokenward.language import phrase, said
+from tokenward.language import counted, phrase, said
 from tokenward.model import Surface
 from tokenward.operations.report.overview import Overview, ReportedToken, TokenState
-from tokenward.phrases import counted
 
 MOST_PROVIDERS = 13
 MOST_SPANS = 24

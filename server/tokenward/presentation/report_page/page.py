@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from tokenward.language import said
 from tokenward.operations.report.overview import Overview
 from tokenward.presentation.page_style import Child, document, element
-from tokenward.presentation.report_page import figures, sections, words
+from tokenward.presentation.report_page import figures, parts, sections
 from tokenward.presentation.report_page.figures import Headline
 from tokenward.presentation.report_page.parts import name
 
@@ -17,7 +17,7 @@ from tokenward.presentation.report_page.parts import name
 def render(overview: Overview) -> str:
     """Return the page; the same overview gives the same page."""
     style = Path(__file__).with_name("report.css").read_text("utf-8")
-    title = said("Tokens of {folder}", folder=words.short(overview.title))
+    title = said("Tokens of {folder}", folder=parts.short(overview.title))
     return document(title, *_content(overview), style=style)
 
 
@@ -25,7 +25,7 @@ def _content(overview: Overview) -> Iterator[Element]:
     headline = figures.headline(overview)
     yield _head(overview, headline)
     yield _headline(headline, overview)
-    parts = (
+    kinds = (
         sections.leaks,
         sections.timeline,
         sections.leases,
@@ -33,8 +33,8 @@ def _content(overview: Overview) -> Iterator[Element]:
         sections.seen_by_agents,
         sections.tokens,
     )
-    for part in parts:
-        if content := list(part(overview)):
+    for kind in kinds:
+        if content := list(kind(overview)):
             yield element("section", "", *content)
     yield element(
         "footer",
@@ -42,13 +42,13 @@ def _content(overview: Overview) -> Iterator[Element]:
         said(
             "Made by Tokenward {version} from the ledger on this machine. Contains labels, names and times, but no "
             "token values.",
-            version=words.short(overview.version),
+            version=parts.short(overview.version),
         ),
     )
 
 
 def _head(overview: Overview, headline: Headline) -> Element:
-    since = [said(", since {day}", day=words.day(overview.since))] if overview.since else []
+    since = [said(", since {day}", day=parts.day(overview.since))] if overview.since else []
     folder: list[Child] = [element("p", "muted", name(overview.folder))] if overview.folder else []
     return element(
         "header",
@@ -56,11 +56,11 @@ def _head(overview: Overview, headline: Headline) -> Element:
         element("p", "eyebrow", said("Token report")),
         element("h1", "", name(overview.title)),
         *folder,
-        element("p", "muted", said("As of {time} UTC", time=words.minute(overview.now)), *since),
+        element("p", "muted", said("As of {time} UTC", time=parts.minute(overview.now)), *since),
         element(
             "p",
             f"verdict {'alarming' if headline.exposed else 'calm'}",
-            words.verdict(headline, overview.now),
+            parts.verdict(headline, overview.now),
         ),
     )
 
@@ -83,8 +83,8 @@ def _headline(headline: Headline, overview: Overview) -> Element:
             "",
         ),
         _figure(said("Revoked"), f"{headline.revoked:,}", said("by their provider"), ""),
-        _figure(said("Time exposed"), words.length(headline.typical), said("median"), ""),
-        _figure(said("Longest exposed now"), words.length(oldest), said("since first seen"), ""),
+        _figure(said("Time exposed"), parts.length(headline.typical), said("median"), ""),
+        _figure(said("Longest exposed now"), parts.length(oldest), said("since first seen"), ""),
     )
 
 

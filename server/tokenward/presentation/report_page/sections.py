@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from xml.etree.ElementTree import Element
 
-from tokenward.language import phrase, said
+from tokenward.language import phrase, said, span
 from tokenward.model import Surface
 from tokenward.operations.report.overview import (
     Overview,
@@ -16,10 +16,9 @@ from tokenward.operations.report.overview import (
     ReportedToken,
     ReportedUse,
 )
-from tokenward.phrases import span
 from tokenward.presentation.leases import SESSION_ENDS
 from tokenward.presentation.page_style import Child, element
-from tokenward.presentation.report_page import figures, words
+from tokenward.presentation.report_page import figures, parts
 from tokenward.presentation.report_page.figures import STATES
 from tokenward.presentation.report_page.parts import (
     Table,
@@ -128,8 +127,8 @@ def seen_by_agents(overview: Overview) -> Iterator[Element]:
     rows: list[list[list[Child]]] = [
         [
             [name(sight.agent)],
-            [element("code", "", words.short(token.reference)) if token.reference else name(token.label)],
-            [date(words.minute(sight.first))],
+            [element("code", "", parts.short(token.reference)) if token.reference else name(token.label)],
+            [date(parts.minute(sight.first))],
             [sight.how],
             [chip(token.state)],
         ]
@@ -161,15 +160,15 @@ def tokens(overview: Overview) -> Iterator[Element]:
 def _timeline_row(token: ReportedToken, start: datetime, now: datetime) -> list[list[Child]]:
     whole = max(now - start, timedelta(seconds=1))
     length = max(token.exposure(now) / whole, _SHORTEST)
-    gone = words.day(token.gone) if token.gone else said("not yet")
+    gone = parts.day(token.gone) if token.gone else said("not yet")
     return [
         [name(token.label)],
         [
             bar(token.state, min((token.first_seen - start) / whole, 1 - length), length),
-            element("span", "muted date", f"{words.day(token.first_seen)} → {gone}"),
+            element("span", "muted date", f"{parts.day(token.first_seen)} → {gone}"),
         ],
         [chip(token.state)],
-        [words.length(token.exposure(now))],
+        [parts.length(token.exposure(now))],
     ]
 
 
@@ -185,10 +184,10 @@ def _lease_row(lease: ReportedLease, now: datetime) -> list[list[Child]]:
         ends = [
             element("strong", "", said("in {span}", span=left)),
             " ",
-            element("span", "muted date", words.minute(lease.ends)),
+            element("span", "muted date", parts.minute(lease.ends)),
         ]
     return [
-        [element("code", "", words.short(lease.reference))],
+        [element("code", "", parts.short(lease.reference))],
         [name(lease.provider or said("Unknown"))],
         ends,
         [said("any number") if lease.uses is None else f"{lease.uses:,}"],
@@ -208,10 +207,10 @@ def _agents(asked: Sequence[ReportedUse]) -> Iterator[Element]:
     rows: list[list[list[Child]]] = [
         [
             [name(agent)],
-            [element("code", "", words.short(token))],
+            [element("code", "", parts.short(token))],
             [f"{count:,}"],
             [f"{refused[agent, token]:,}"],
-            [date(words.minute(last[agent, token]))],
+            [date(parts.minute(last[agent, token]))],
         ]
         for (agent, token), count in ordered[:_MOST_USES]
     ]
@@ -232,8 +231,8 @@ def _refusals(refused: Sequence[ReportedUse]) -> Iterator[Element]:
         requester: list[Child] = [name(use.asked_by)]
         if use.agent:
             requester += [", ", name(use.agent)]
-        token = element("code", "", words.short(use.token))
-        rows.append([[date(words.minute(use.time))], [token], requester, [words.refusal(use.why)]])
+        token = element("code", "", parts.short(use.token))
+        rows.append([[date(parts.minute(use.time))], [token], requester, [parts.refusal(use.why)]])
     yield Table(said("Refusals, the latest first"), columns, rows).drawn()
     yield from _more(_MOST_USES, len(latest))
 
@@ -241,15 +240,15 @@ def _refusals(refused: Sequence[ReportedUse]) -> Iterator[Element]:
 def _token_row(token: ReportedToken, now: datetime) -> list[list[Child]]:
     label: list[Child] = [name(token.label)]
     if token.reference:
-        label += [element("br", ""), element("code", "muted", words.short(token.reference))]
+        label += [element("br", ""), element("code", "muted", parts.short(token.reference))]
     places: list[Child] = [_place(place) for place in token.places[:_MOST_PLACES]]
     if len(token.places) > _MOST_PLACES:
-        places.append(element("p", "muted", words.shortened(_MOST_PLACES, len(token.places))))
+        places.append(element("p", "muted", parts.shortened(_MOST_PLACES, len(token.places))))
     return [
         label,
         [chip(token.state)],
-        [date(words.day(token.first_seen))],
-        [words.length(token.exposure(now))],
+        [date(parts.day(token.first_seen))],
+        [parts.length(token.exposure(now))],
         places,
     ]
 
@@ -268,5 +267,5 @@ def _place(place: ReportedPlace) -> Element:
 
 
 def _more(most: int, count: int) -> Iterator[Element]:
-    if text := words.shortened(min(most, count), count):
+    if text := parts.shortened(min(most, count), count):
         yield element("p", "muted more", text)

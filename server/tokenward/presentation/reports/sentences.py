@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tokenward.language import counted, exposed
 from tokenward.operations.scan.report import Report, ReportedFinding, Summary
-from tokenward.phrases import counted, exposed
 
 ABOUT_TOKENS = "https://owasp.org/www-project-non-human-identities-top-10/2025/2-secret-leakage/"
 ABOUT_CWE = "https://cwe.mitre.org/data/definitions/798.html"

@@ -1,28 +1,187 @@
-"""Converts a record of a provider's access log to the use of a token.
+"""Reads the access log of a provider, and converts each record to the use of a token.
 
 The fields are documented here: GitHub, "Identifying audit log events performed by an access token" and the audit
 log's REST API (`hashed_token`, `action`, `actor_ip`, `@timestamp` and `created_at` in milliseconds); AWS, "CloudTrail
 record contents" and `LookupEvents` (which wraps each record as the text `CloudTrailEvent`); GitLab, "Audit event
 schema" and the audit events API.
+
+Three forms are read: one object per line; an array of objects; an object whose first key has such an array, like
+CloudTrail's `Records`. Each may be compressed with gzip.
+
+time = "ts"
+address = "client.ip"
+action = "request.path"
+token = "auth.key_hash"
+token-is = "sha256-hex"
+
+[names]
+"keyring://acme-api/GITLAB_TOKEN" = ["gitlab-user:4711"]
 """
 
 from __future__ import annotations
 
+import gzip
+import io
 import ipaddress
+import json
+import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
-from tokenward.sources.logs.records import json_object
+from tokenward.errors import SettingsError, TokenwardError
+from tokenward.model import Reference, references_in
+from tokenward.places import shown
+from tokenward.safe_files import NotRegular, open_regular
+from tokenward.setting_files import user_table
 
+LONGEST_RECORD = 4 * 1024 * 1024
+"""The most bytes of an object or line; a longer one is left out."""
+MOST_UNPACKED = 16 * 1024**3
+"""The most decompressed bytes of a file; the rest is left out."""
+_PORTION = 256 * 1024
+_GZIP = b"\x1f\x8b"
+_WRAPPED = re.compile(rb'\s*(?:\{\s*"(?:Records|Events)"\s*:\s*)?\[')
+_BETWEEN = re.compile(r"[\s,]*")
+_DECODER = json.JSONDecoder()
 _MILLISECONDS = 1e11
 """From this number on, seconds would mean a year after 5000, so they must be milliseconds."""
 _SERVICE = re.compile(r"[a-z0-9.-]{1,80}\.amazonaws\.com|AWS Internal")
 _LONGEST_ACTION = 80
 _PLAIN_WORD = re.compile(r"[A-Za-z_.:/*-]{1,48}|[\w.:/*-]{1,18}|[A-Za-z:.]{1,60}20\d{6}(?:v\d)?", re.ASCII)
+_FIELDS = ("time", "address", "action", "token")
+
+
+@dataclass(slots=True)
+class ReadProgress:
+    """The progress of reading a file.
+
+    Attributes:
+        records: the number of objects.
+        broken: the number of lines or entries that were not objects, or too long.
+        stopped: why the rest was not read, to follow the file's name in a sentence; empty if everything was.
+    """
+
+    records: int = 0
+    broken: int = 0
+    stopped: str = ""
+
+
+def read_records(path: Path, reading: ReadProgress) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of a log, and count them.
+
+    Raises:
+        TokenwardError: it cannot be opened, or is not a file.
+    """
+    with _opened(path) as file:
+        try:
+            for record in _records(file, reading):
+                reading.records += 1
+                yield record
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            reading.stopped = "is damaged, so the rest of it was not read"
+        except OSError as error:
+            reading.stopped = f"could not be read to its end ({error.strerror})"
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    try:
+        descriptor, _ = open_regular(path, follow_links=True)
+    except NotRegular:
+        raise TokenwardError(f"{shown(path)} is not a file; name the log's files.") from None
+    except OSError as error:
+        raise TokenwardError(f"{shown(path)} cannot be read ({error.strerror}); check the file.") from None
+    with os.fdopen(descriptor, "rb") as file:
+        if file.peek(2)[:2] == _GZIP:
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                yield io.BufferedReader(_Limited(unpacked), _PORTION)
+        else:
+            yield file
+
+
+class _Limited(io.RawIOBase):
+    """A decompressed file, up to MOST_UNPACKED, so that a small file cannot keep us reading forever."""
+
+    def __init__(self, inner: gzip.GzipFile) -> None:
+        self._inner = inner
+        self._left = MOST_UNPACKED
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        content = self._inner.read(min(len(buffer), self._left))
+        if not content and not self._left:
+            raise OSError(0, f"more than {MOST_UNPACKED // 1024**3} GiB unpacked")
+        buffer[: len(content)] = content
+        self._left -= len(content)
+        return len(content)
+
+
+def _records(file: BinaryIO, reading: ReadProgress) -> Iterator[Mapping[str, Any]]:
+    start = file.peek(_PORTION)[:_PORTION] if isinstance(file, io.BufferedReader) else b""
+    wrapped = _WRAPPED.match(start.removeprefix(b"\xef\xbb\xbf"))
+    if wrapped is None:
+        yield from _of_lines(file, reading)
+    else:
+        file.read(wrapped.end() + 3 * start.startswith(b"\xef\xbb\xbf"))
+        yield from _of_array(file, reading)
+
+
+def _of_lines(file: BinaryIO, reading: ReadProgress) -> Iterator[Mapping[str, Any]]:
+    while line := file.readline(LONGEST_RECORD + 1):
+        if len(line) > LONGEST_RECORD:
+            while line and not line.endswith(b"\n"):
+                line = file.readline(LONGEST_RECORD)
+            reading.broken += 1
+        elif stripped := line.strip(b" \t\r\n\xef\xbb\xbf\0"):
+            record = json_object(stripped.decode("utf-8", "replace"))
+            if record is None:
+                reading.broken += 1
+            else:
+                yield record
+
+
+def json_object(text: str) -> Mapping[str, Any] | None:
+    """Parse a JSON object; return None for any other text."""
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _of_array(file: BinaryIO, reading: ReadProgress) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of an array whose bracket has been read, up to the first invalid one."""
+    text, at = io.TextIOWrapper(file, "utf-8", "replace", newline=""), 0
+    buffer = text.read(_PORTION)
+    while True:
+        match = _BETWEEN.match(buffer, at)
+        start = match.end() if match else at
+        if start < len(buffer) and buffer[start] == "]":
+            return
+        try:
+            record, end = _DECODER.raw_decode(buffer, start)
+        except (ValueError, RecursionError):
+            more = text.read(_PORTION) if len(buffer) - start <= LONGEST_RECORD else ""
+            if not more:
+                reading.broken += 1
+                reading.stopped = "is truncated or not valid JSON, so the rest of it was not read"
+                return
+            buffer, at = buffer[start:] + more, 0
+            continue
+        at = end
+        if isinstance(record, dict):
+            yield record
+        else:
+            reading.broken += 1
 
 
 class TokenNaming(StrEnum):
@@ -170,3 +329,83 @@ def action_of(value: Any) -> str:
     words = text_of(value)[: 4 * _LONGEST_ACTION].split()
     plain = " ".join(word if _PLAIN_WORD.fullmatch(word) else "…" for word in words)
     return plain if len(plain) <= _LONGEST_ACTION else f"{plain[: _LONGEST_ACTION - 1]}…"
+
+
+_KINDS = [kind.value for kind in TokenNaming if kind is not TokenNaming.GITLAB_USER]
+
+
+@dataclass(frozen=True, slots=True)
+class LogMapping:
+    """The format of logs.
+
+    Attributes:
+        paths: the dotted path of each field; empty for logs in known formats.
+        naming: the kind of identifier at the token's path.
+        names: additional identifiers of stored tokens in logs.
+    """
+
+    paths: Mapping[str, str] = field(default_factory=dict)
+    naming: TokenNaming = TokenNaming.ID
+    names: Mapping[Reference, tuple[str, ...]] = field(default_factory=dict)
+
+    def read(self, record: Mapping[str, Any]) -> LogUse | None:
+        """Return the use that a record describes; None if it is of no known log."""
+        if not self.paths:
+            return log_use(record)
+        found = {name: field_of(record, path) for name, path in self.paths.items()}
+        return LogUse(
+            provider="",
+            time=time_of(found.get("time")),
+            raw_address=found.get("address"),
+            raw_action=found.get("action") or "use",
+            naming=self.naming,
+            name=text_of(found.get("token")),
+        )
+
+
+def read_mapping(path: Path) -> LogMapping:
+    """Read a mapping file.
+
+    Raises:
+        TokenwardError: it cannot be used; the message says why.
+    """
+    try:
+        return _mapping(user_table(path))
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror}); check the path and its permissions"
+    except SettingsError as error:
+        reason = str(error)
+    raise TokenwardError(f"{shown(path)} {reason}.")
+
+
+def _mapping(table: Mapping[str, object]) -> LogMapping:
+    unknown = sorted(set(table) - {*_FIELDS, "token-is", "names"})
+    if unknown:
+        raise SettingsError(
+            f"has an unknown key; a mapping may have {', '.join(_FIELDS)}, token-is and names"
+        )
+    paths = {name: path for name in _FIELDS if isinstance(path := table.get(name), str) and path}
+    if paths and not {"time", "token"} <= set(paths):
+        raise SettingsError(
+            "does not say where the time and the token are; set `time` and `token`, each to a dotted path"
+        )
+    kind = table.get("token-is", "")
+    if paths and kind not in _KINDS:
+        raise SettingsError(
+            f"does not say what the token's field contains; set `token-is` to one of {', '.join(_KINDS)}"
+        )
+    return LogMapping(
+        paths, TokenNaming(str(kind)) if paths else TokenNaming.ID, _names(table.get("names", {}))
+    )
+
+
+def _names(table: object) -> Mapping[Reference, tuple[str, ...]]:
+    names: dict[Reference, tuple[str, ...]] = {}
+    for written, given in table.items() if isinstance(table, dict) else [("", None)]:
+        references = [reference for _, reference in references_in(str(written)) if str(reference) == written]
+        if not references or not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+            raise SettingsError(
+                'has names that cannot be read; write `"keyring://WORKSPACE/NAME" = ["what logs call it"]`'
+            )
+        names[references[0]] = tuple(given)
+    return names

@@ -7,8 +7,8 @@ from dataclasses import field
 
 from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Span
-from tokenward.sources.stream.cell import Cell, Run, new_run, places_before, runs_in
 from tokenward.sources.stream.screen_line import LONGEST as LONGEST_SCREEN_LINE
+from tokenward.sources.stream.screen_line import Cell, Run, new_run, places_before, runs_in
 
 SEGMENT = 262_144
 """Characters after which a segment ends with its line."""

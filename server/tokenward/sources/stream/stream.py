@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from tokenward.sources.stream import escapes
-from tokenward.sources.stream.cell import CODING, Cell, cells_of
 from tokenward.sources.stream.escapes import Move
-from tokenward.sources.stream.screen_line import ScreenLine
+from tokenward.sources.stream.screen_line import CODING, Cell, ScreenLine, cells_of
 from tokenward.sources.stream.segments import Segment, SegmentBuilder
 
 MOST_BYTES = 4_194_304

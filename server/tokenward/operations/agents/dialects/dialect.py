@@ -12,17 +12,19 @@ from typing import Any
 
 from tokenward.catalog.rows import rows
 from tokenward.fast_dataclasses import dataclass
-from tokenward.operations.agents.decision import (
+from tokenward.operations.agents.dialects import special
+from tokenward.operations.agents.dialects.payload import MalformedPayload, Payload, PayloadGrammar
+from tokenward.operations.agents.event import (
+    AgentEvent,
     Allow,
     Decision,
     Deny,
+    EventKind,
+    Json,
     ReplaceOutput,
     RewriteInput,
     RewritePrompt,
 )
-from tokenward.operations.agents.dialects import special
-from tokenward.operations.agents.dialects.payload import MalformedPayload, Payload, PayloadGrammar
-from tokenward.operations.agents.event import AgentEvent, EventKind, Json
 
 Templates = Mapping[str, Json]
 MOST_BYTES = 33_554_432

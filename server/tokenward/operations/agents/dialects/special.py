@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tokenward.operations.agents.decision import Decision, RewriteInput
 from tokenward.operations.agents.dialects.payload import MalformedPayload, Payload
-from tokenward.operations.agents.event import AgentEvent, EventKind, Json
+from tokenward.operations.agents.event import AgentEvent, Decision, EventKind, Json, RewriteInput
 
 _COPILOT_NAMES = {
     "PreToolUse": "preToolUse",

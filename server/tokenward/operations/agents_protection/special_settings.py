@@ -1,4 +1,4 @@
-"""Codex's settings: the hooks that its user trusts, by a digest of each, and placeholders for its own proxy."""
+"""Settings of agents that are computed: denied files, Claude Code's shell, Codex's trusted hooks."""
 
 from __future__ import annotations
 
@@ -6,16 +6,84 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
-from tokenward.operations.agents_protection.credential_files import VARIABLES
+from tokenward.catalog.home_files import files_of, home_files
+from tokenward.catalog.rows import rows
 from tokenward.operations.agents_protection.hook_command import HookCommand
 from tokenward.rewriting.settings_files.setting_entry import SettingEntry, at
+from tokenward.thin_client import AGENT_SHELL, SHELL_PREFIX
 
+OURS = (
+    *("~/.local/share/tokenward/**", "~/.config/tokenward/**"),
+    *("~/Library/Application Support/tokenward/**", "~/AppData/Local/tokenward/**"),
+)
+"""Where Tokenward keeps its records and settings."""
+VARIABLES = {
+    **dict.fromkeys(("GITHUB_TOKEN", "GH_TOKEN"), ("api.github.com", "github.com")),
+    "GITLAB_TOKEN": ("gitlab.com",),
+    "OPENAI_API_KEY": ("api.openai.com",),
+    "ANTHROPIC_API_KEY": ("api.anthropic.com",),
+    "HF_TOKEN": ("huggingface.co",),
+    "SLACK_BOT_TOKEN": ("slack.com",),
+    "STRIPE_API_KEY": ("api.stripe.com",),
+    "SENDGRID_API_KEY": ("api.sendgrid.com",),
+    "CLOUDFLARE_API_TOKEN": ("api.cloudflare.com",),
+    "DIGITALOCEAN_ACCESS_TOKEN": ("api.digitalocean.com",),
+}
+"""Variables that the tools of providers read, and the hosts to which their values belong."""
+_TITLE = "# Tokenward: files with credentials, which the assistant does not read"
+_KEY_FILES = (
+    "*.pem",
+    "*.key",
+    "*.p12",
+    "*.pfx",
+    "*.jks",
+    "id_rsa",
+    "id_ed25519",
+    ".netrc",
+    ".git-credentials",
+)
+_ENVIRONMENT = (".env", ".env.*", "!.env.example", "!.env.sample", "!.env.template")
+KEYS = "\n".join((_TITLE, *_KEY_FILES))
+"""The lines of an ignore file that denies keys."""
+IGNORED = "\n".join((KEYS, *_ENVIRONMENT))
+"""Those of one that denies environment files too, to agents without hooks that could check them."""
+_UNUSABLE = (
+    "Broken: `sandbox.credentials.envVars` masks variables, and without `sandbox.network.tlsTerminate` commands cannot "
+    "log in with them; remove the masks, or set it to {}."
+)
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 FIRST_KNOWN = "0.169.0"
 """The version of Codex that was found to make digests so."""
+
+
+@cache
+def stores() -> Sequence[str]:
+    """Return where tools of the user keep what they log in with, and what was typed into them."""
+    transcripts = [row["transcripts"]["places"] for row in rows("tools").values() if "transcripts" in row]
+    typed = [place for places in transcripts for place, _, origin in places if origin == "PASTED"]
+    files = [*home_files(), *files_of({"places": typed})]
+    return [f"~/{one.path}" for one in files if one.denied and one.path]
+
+
+def shell_entries(command: HookCommand) -> Iterator[SettingEntry]:
+    """Yield the entry with our program in place of the shell, so that a command stays as it was written."""
+    shell = f"{command.program}{AGENT_SHELL}"
+    if sys.platform != "win32" and Path(shell).is_file():
+        yield SettingEntry(("env", SHELL_PREFIX), shell, in_list=False)
+
+
+def broken_masks(settings: object) -> str:
+    """Return what masks of variables break that somebody else, or an earlier version, has set; empty for nothing."""
+    sandbox = at(settings, ("sandbox",))
+    masks = at(sandbox, ("credentials", "envVars"))
+    is_masked = isinstance(masks, list) and any(at(one, ("mode",)) == "mask" for one in masks)
+    if at(sandbox, ("enabled",)) is not True or at(sandbox, ("network", "tlsTerminate")) is not None:
+        return ""
+    return _UNUSABLE if is_masked else ""
 
 
 def trusted_hashes(

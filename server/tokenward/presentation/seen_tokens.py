@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
+from tokenward.language import counted, listed
 from tokenward.model import Fingerprint, Reference
 from tokenward.operations.transcripts.survey import TranscriptPlace, TranscriptSurvey, TranscriptToken
-from tokenward.phrases import counted, listed
 from tokenward.places import by_home
 
 _MOST_PLACES = 10
 
 
-def lines_of(found: TranscriptSurvey, references: Mapping[Fingerprint, Reference]) -> Iterator[str]:
+def seen_lines(found: TranscriptSurvey, references: Mapping[Fingerprint, Reference]) -> Iterator[str]:
     """Yield the lines about each token, the ones that an agent has seen first, and a summary."""
     tokens = sorted(found.tokens.values(), key=lambda token: not token.agents)
     for token in tokens:
@@ -38,7 +38,7 @@ def lines_of(found: TranscriptSurvey, references: Mapping[Fingerprint, Reference
     )
 
 
-def data_of(found: TranscriptSurvey, references: Mapping[Fingerprint, Reference]) -> str:
+def seen_data(found: TranscriptSurvey, references: Mapping[Fingerprint, Reference]) -> str:
     """Return `{"tokens": […], "files": 3, "troubles": […]}`."""
     tokens = [_data(token, references.get(token.fingerprint)) for token in found.tokens.values()]
     return json.dumps({"tokens": tokens, "files": found.files, "troubles": found.troubles}, indent=2)
