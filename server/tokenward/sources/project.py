@@ -20,8 +20,8 @@ from tokenward.setting_files import read_own_file
 
 PACKAGE = "package.json"
 _LARGEST_PACKAGE = 1_000_000
-MOST_FOLDERS = 16
-"""The most folders, from that of a file upwards, that are searched for its package."""
+_MOST_FOLDERS = 16
+"""The most folders, from that of a file upwards, that are searched for its project."""
 _CLIENTS = {
     "@angular/core", "@capacitor/core", "@vue/cli-service", "expo", "react-native", "react-scripts", "svelte",
 }  # fmt: skip
@@ -45,8 +45,6 @@ _NOT_BUNDLED = re.compile(
 
 _SERVES = re.compile(r"vite(?:[ ]+(?:dev|serve|preview|--[\w =.-]{1,80}))?")
 _CODE = ("ts", "js", "mts", "mjs", "cts", "cjs")
-_MOST_FOLDERS = 16
-"""The most folders, from that of a file upwards, that may be the project's."""
 _MOST_ENTRIES = 3_000
 _MOST_FILES = 200
 _LARGEST_CODE = 100_000
@@ -119,7 +117,7 @@ def _has_page(folder: Path) -> bool:
 
 def is_bundled(file: Path) -> bool:
     """Return whether the nearest package with dependencies bundles a file of code for a browser or an app."""
-    for folder in islice(file.parents, MOST_FOLDERS):
+    for folder in islice(file.parents, _MOST_FOLDERS):
         if needed := dependencies(folder):
             path = file.relative_to(folder).as_posix()
             has_client = needed & _CLIENTS or ("vite" in needed and _has_page(folder))
@@ -285,7 +283,7 @@ def is_shipped(file: Path) -> bool:
 
 
 def _is_part(kind: _Kind, file: Path) -> bool:
-    for folder in islice(file.parents, MOST_FOLDERS):
+    for folder in islice(file.parents, _MOST_FOLDERS):
         if texts := [*islice(_project_texts(folder, kind.projects), _MOST_READ)]:
             path = file.relative_to(folder)
             if not re.fullmatch(kind.inside, path.as_posix(), re.DOTALL):
