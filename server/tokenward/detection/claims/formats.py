@@ -15,9 +15,9 @@ from tokenward.model import NO_CLAIMS, Claims
 
 _RUN = re.compile(r"[A-Za-z0-9_.-]+")
 _ALONE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
-_HEADER = "eyJ"
+_JWT_START = "eyJ"
 """The start of `{"` in Base64."""
-_TWICE = "ZXlK"
+_ENCODED_JWT_START = "ZXlK"
 """The start of the above in Base64."""
 _MOST_TRIED = 8
 _NAMED = {
@@ -26,9 +26,9 @@ _NAMED = {
     "scope": ("scope", "scp"),
     "role": ("role",),
 }
-_PREFIX = "pypi-"
-_VERSION = 2
-_IDENTIFIER = 2
+_PYPI_PREFIX = "pypi-"
+_MACAROON_VERSION = 2
+_IDENTIFIER_FIELD = 2
 _MOST_PACKETS = 50
 _EXPIRATION, _PROJECTS = 0, 1
 """The tags of PyPI's caveats."""
@@ -38,7 +38,7 @@ _MOST_FIELDS = 50
 _MOST_RIGHTS = 20
 _LONGEST_LIFE = 10**9
 _AZURE_DATES = ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S.%fZ")
-_STAMP = "%Y%m%dT%H%M%SZ"
+_AWS_STAMP = "%Y%m%dT%H%M%SZ"
 _RIGHTS = {"r": "read", "a": "add", "c": "create", "w": "write", "d": "delete", "l": "list", "u": "update"}
 _RESOURCES = {
     "b": "one blob",
@@ -59,7 +59,7 @@ def jwt_claims(value: str) -> Claims:
     for payload in _payloads(value):
         claims = _claims(payload)
         return claims if _ALONE.fullmatch(value.strip()) else Claims(facts=claims.facts)
-    if value.startswith(_TWICE):
+    if value.startswith(_ENCODED_JWT_START):
         return jwt_claims(bytes_of(value).decode("ascii", "replace"))
     return NO_CLAIMS
 
@@ -70,7 +70,7 @@ def _payloads(value: str) -> Iterator[dict[str, Any]]:
         parts = run[0].split(".")
         for first, second in pairwise(parts):
             # GitHub puts the purpose of a JWT in front of it.
-            start = first.find(_HEADER)
+            start = first.find(_JWT_START)
             if start < 0:
                 continue
             tried += 1
@@ -95,11 +95,11 @@ def _claims(payload: Mapping[str, Any]) -> Claims:
 
 def macaroon_claims(value: str) -> Claims:
     """Return the expiry and the projects of a PyPI token; nothing for any other value."""
-    if not value.startswith(_PREFIX):
+    if not value.startswith(_PYPI_PREFIX):
         return NO_CLAIMS
     issued = expires = None
     projects: list[str] = []
-    for caveat in _caveats(bytes_of(value[len(_PREFIX) :])):
+    for caveat in _caveats(bytes_of(value[len(_PYPI_PREFIX) :])):
         match caveat:
             case [tag, int(end), int(begin)] if tag == _EXPIRATION:
                 issued, expires = date_of(begin), date_of(end)
@@ -114,7 +114,7 @@ def macaroon_claims(value: str) -> Claims:
 def _caveats(data: bytes) -> Iterator[object]:
     """Yield the identifiers that are JSON, which excludes the first, the token's own."""
     for kind, content in _packets(data):
-        if kind == _IDENTIFIER:
+        if kind == _IDENTIFIER_FIELD:
             try:
                 yield json.loads(content.decode("utf-8"))
             except (ValueError, RecursionError):
@@ -123,7 +123,7 @@ def _caveats(data: bytes) -> Iterator[object]:
 
 def _packets(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield each packet's kind (a byte) and content, whose length is a varint of at most two bytes."""
-    at = 1 if data[:1] == bytes([_VERSION]) else len(data)
+    at = 1 if data[:1] == bytes([_MACAROON_VERSION]) else len(data)
     for _ in range(_MOST_PACKETS):
         kind, low, high = (*data[at : at + 3], 0, 0, 0)[:3]
         if not kind:
@@ -147,7 +147,7 @@ def url_claims(value: str) -> Claims:
         return Claims(_azure_date(fields.get("st", "")), _azure_date(fields["se"]), known)
     for vendor in ("X-Amz", "X-Goog"):
         if f"{vendor}-Signature" in fields:
-            issued = date_of_text(fields.get(f"{vendor}-Date", ""), _STAMP)
+            issued = date_of_text(fields.get(f"{vendor}-Date", ""), _AWS_STAMP)
             life = fields.get(f"{vendor}-Expires", "")
             expires = None
             if issued is not None and life.isascii() and life.isdigit():

@@ -34,7 +34,7 @@ _WORDS = (
 HIDDEN = "[a token in another encoding]"
 _RANDOM = re.compile(r"[a-z]+[0-9]+[a-z]", re.IGNORECASE)
 """A part has to match this: words, as in addresses, are not searched for by themselves."""
-_LONGEST = 200
+_LONGEST_WITH_PARTS = 200
 """The most characters of a value with parts: keys and certificates share theirs."""
 _PLAIN = re.compile(r"[0-9A-Za-z_.+/=~-]+")
 """Values with parts; others, such as URLs, hold much that is known."""
@@ -53,7 +53,7 @@ _FEWEST_SIGNS = 4
 MOST_VALUES = 200
 """The most stored values that are read: each takes about a millisecond."""
 _MOST_FILES = 20
-_LARGEST = 262_144
+_LARGEST_FILE = 262_144
 
 
 class KnownWords:
@@ -134,7 +134,7 @@ def needles(values: Iterable[str], prefixes: Collection[str] = ()) -> Needles:
 
 def _parts(value: str, public: int) -> Iterator[str]:
     """Yield the parts of a value's longest random row; of a JWT, of its signature, because its claims may be known."""
-    if len(value) > _LONGEST or not _PLAIN.fullmatch(value):
+    if len(value) > _LONGEST_WITH_PARTS or not _PLAIN.fullmatch(value):
         return
     row = max(_PUBLIC.split(value[max(public, value.rfind(".") + 1) :]), key=len)
     last = len(row) - FEWEST_UNKNOWN
@@ -237,7 +237,7 @@ def _found(folder: Path, detector: Detector) -> Iterator[Secret]:
     except OSError:
         return
     for name in names:
-        text = text_of(folder / name, _LARGEST) or ""
+        text = text_of(folder / name, _LARGEST_FILE) or ""
         yield from (detection.secret for detection in detector.detect_all(text, name).found)
 
 
