@@ -27,12 +27,12 @@ GATES: dict[str, list[list[str]]] = {
     "agents.protect": [["agents", "protect"], ["agents", "protect", "--yes"]],
     "agents.lift": [["agents", "lift"], ["agents", "lift", "--yes"]],
     "agents.undo": [["agents", "undo"], ["agents", "undo", "--yes"]],
-    "agents_transcripts.transcripts": [
+    "agents.transcripts": [
         ["agents", "transcripts", "--store"],
         ["agents", "transcripts", "--revoke"],
     ],
-    "agents_transcripts.store": [["agents", "transcripts", "--store", "--yes"]],
-    "agents_transcripts.redact": [
+    "agents.store": [["agents", "transcripts", "--store", "--yes"]],
+    "agents.redact": [
         ["agents", "transcripts", "--redact"],
         ["agents", "transcripts", "--redact", "--yes"],
     ],
@@ -72,7 +72,7 @@ ELSEWHERE = {
     "doctor._wants_test_entry": "below",
     "doctor._fix": "verbs/test_doctor",
     "vault._may_use": "verbs/test_vault",
-    "move_outcomes._agrees": "verbs/test_move_finish",
+    "move._agrees": "verbs/test_move_finish",
     "leave._agree_to_lose": "test_leave",
     "passphrase._ask_passphrase": "below",
     "provider_subject._agrees": "verbs/test_put",
