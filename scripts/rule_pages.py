@@ -19,16 +19,6 @@ from tokenward.detection.rules.providers import profile_of, provider_of
 from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.model import Kind, Profile
 from tokenward.names import IGNORE_COMMENT, IGNORE_NEXT_LINE_COMMENT
-from tokenward.presentation.hover import (
-    CLEAR_TEXT,
-    HARD_CODED,
-    LEAKAGE,
-    LOGGED,
-    LONG_LIVED,
-    MANAGED,
-    REUSE,
-    Standard,
-)
 from tokenward.presentation.markup import code, escaped, link
 from tokenward.presentation.profile_words import (
     INDEX,
@@ -37,6 +27,16 @@ from tokenward.presentation.profile_words import (
     file_name,
     persistence,
     reach,
+)
+from tokenward.presentation.standards import (
+    CLEAR_TEXT,
+    HARD_CODED,
+    LEAKAGE,
+    LOGGED,
+    LONG_LIVED,
+    MANAGED,
+    REUSE,
+    Standard,
 )
 
 FOLDER = ROOT / "docs" / "rules"

@@ -1,4 +1,7 @@
-"""Texts in the editor's language, and counts, moments and spans of time in words. A terminal's are in English."""
+"""Texts in the language of the editor, and counts, moments and spans of time in words.
+
+Texts that no table has, and all in a terminal, are in English.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tokenward.model import Kind, Profile, Surface
-from tokenward.presentation.hover import standards, weakness
+from tokenward.presentation.standards import standards, weakness
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
-"""The engine's catalog of rules, from files that load faster than the engine's own copy.
+"""The engine's catalog of rules, from files that load faster than the engine's own copy, and the compiled rules.
 
 The engine compiles the conditions of its rules whenever it loads them, which takes longer than all the rest. Almost no
-text needs them, so texts are scanned without them until one may hold a token.
+text needs them, so texts are scanned without them until one may hold a token. A package
+brings rules compiled; a user's own are kept in a private cache.
 """
 
 # ruff: noqa: PLC0415 - the engine is imported when it is first needed, as in engine.py

@@ -1,4 +1,7 @@
-"""Cuts long texts into pieces and joins small ones, so that memory and time depend on neither.
+"""Cuts long texts into pieces, and joins small ones.
+
+A scan's memory depends on a piece and not on the text, and the engine takes longer to begin with a text than to scan a
+small one.
 
 No rule matches across what is between two texts, except some for texts that are left out; a test checks each rule. So a
 text without a match in it has none by itself.

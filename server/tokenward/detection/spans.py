@@ -1,4 +1,8 @@
-"""Converts the byte offsets of the engine's matches to places in the text, with what must be near them."""
+"""Converts the byte offsets of the engine's matches to places in the text.
+
+Values that must be near a match, or that are near it, are looked up here: a rule that reached that far would be
+super-linear.
+"""
 
 from __future__ import annotations
 

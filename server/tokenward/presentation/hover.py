@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator, Sequence
-from functools import cache
 
-from tokenward.catalog.home_files import home_files
 from tokenward.detection.rules.providers import profile_of
 from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.fast_dataclasses import dataclass
 from tokenward.language import ago, counted, listed, phrase, said
-from tokenward.model import Finding, Kind, Profile, Reference, Surface
+from tokenward.model import Finding, Profile, Reference, Surface
 from tokenward.operations.stored.listing import StoredDetails
 from tokenward.presentation import wording
 from tokenward.presentation.leases import lease_lines
@@ -26,72 +23,10 @@ from tokenward.presentation.profile_words import (
     persistence,
     reach,
 )
+from tokenward.presentation.standards import standards
 
-_NHI = "https://owasp.org/www-project-non-human-identities-top-10/2025"
-_CWE = "https://cwe.mitre.org/data/definitions"
 MOST_FACTS = 8
 _IS_REFERENCE = phrase("is a reference to a token.")
-
-
-@dataclass(frozen=True, slots=True)
-class Standard:
-    """An item of a list: its short name, its topic, and the address of its explanation."""
-
-    name: str
-    title: str
-    page: str
-
-
-LEAKAGE = Standard("OWASP NHI2:2025", "Secret Leakage", f"{_NHI}/2-secret-leakage/")
-LONG_LIVED = Standard("OWASP NHI7:2025", "Long-Lived Secrets", f"{_NHI}/7-long-lived-secrets/")
-REUSE = Standard("OWASP NHI9:2025", "NHI Reuse", f"{_NHI}/9-nhi-reuse/")
-HARD_CODED = Standard("CWE-798", "Use of Hard-coded Credentials", f"{_CWE}/798.html")
-CLEAR_TEXT = Standard("CWE-312", "Cleartext Storage of Sensitive Information", f"{_CWE}/312.html")
-LOGGED = Standard("CWE-532", "Insertion of Sensitive Information into Log File", f"{_CWE}/532.html")
-MANAGED = Standard(
-    "NIST CSF 2.0 PR.AA-01",
-    "Identities and credentials are managed by the organization",
-    "https://doi.org/10.6028/NIST.CSWP.29",
-)
-
-
-_LASTING = (Kind.LONG_LIVED, Kind.KEY_PAIR)
-_LOG = re.compile(r"(?:^|/)(?:logs?/.*|[^/]*\.log(?:\.\d+)?)$", re.IGNORECASE | re.DOTALL)
-_STORE = re.compile(
-    r"(?:^|/)(?:\.env[^/]*|[^/]*\.env|[^/]*mcp[^/]*\.(?:json|toml|ya?ml)|claude_desktop_config\.json|opencode\.jsonc?"
-    r"|[^/]*\.jsonl|\.(?:claude|codex|gemini|cursor|continue|vibe)/.*)$",
-    re.IGNORECASE | re.DOTALL,
-)
-_LONGEST_NAME = 4_096
-
-
-def standards(profile: Profile, name: str, surface: Surface, *, is_elsewhere: bool) -> list[Standard]:
-    """Return the items that a finding is a case of; `is_elsewhere` if its token is in other files too.
-
-    The name of its file has `/` between folders, and is empty for none.
-    """
-    found = [LEAKAGE]
-    if profile.kind in _LASTING:
-        found.append(LONG_LIVED)
-    if is_elsewhere:
-        found.append(REUSE)
-    return [*found, weakness(name, surface), MANAGED]
-
-
-def weakness(name: str, surface: Surface) -> Standard:
-    """Return the CWE for a token, depending on the kind of its file."""
-    end = name[-_LONGEST_NAME:]
-    if surface in (Surface.TERMINAL, Surface.LOG) or _LOG.search(end):
-        return LOGGED
-    is_store = (
-        surface is Surface.TRANSCRIPT or _STORE.search(end) or f"/{name.lower()}".endswith(_home_files())
-    )
-    return CLEAR_TEXT if is_store else HARD_CODED
-
-
-@cache
-def _home_files() -> tuple[str, ...]:
-    return tuple(f"/{one.path.lower()}" for one in home_files() if one.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""The profile of a token in words, and the local page of its rule."""
+"""The profile of a token in words, and the page of its rule.
+
+The page is local, because one on the web would reveal the finding to others.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The Vault protocol, a store of values, and the rules for storing that all of them share."""
+"""The Vault protocol, a store of values, and the common rules for storing.
+
+Everything that is stored is read back, and only `replace` overwrites.
+"""
 
 from __future__ import annotations
 

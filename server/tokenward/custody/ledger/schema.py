@@ -1,4 +1,8 @@
-"""The tables of Tokenward's own records, and queries on them."""
+"""The tables of Tokenward's own records, and queries on them.
+
+Tables are groups of statements: the first makes them, each other migrates them. A row whose content the retention
+removed has no event.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""The claims of tokens that hold some: a JSON Web Token, a PyPI token, a signed URL."""
+"""The claims of tokens that hold some: a JSON Web Token, a PyPI token, a signed URL.
+
+The signature of a JSON Web Token is not checked, and claims that name a person are not read. A PyPI token is a macaroon
+(version 2) whose caveats are JSON. Signed URLs are those of Azure (a shared access signature), AWS and Google Cloud
+Storage.
+"""
 
 from __future__ import annotations
 

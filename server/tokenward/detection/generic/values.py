@@ -1,4 +1,7 @@
-"""Decides whether a value may be a secret: it is random enough, or looks like a password made by a person."""
+"""Decides whether a value may be a secret: it is random enough, or looks like a password made by a person.
+
+Passwords that are obfuscated and not encrypted are decoded: Jetty's `OBF:`, and type 7 of Cisco's devices.
+"""
 
 from __future__ import annotations
 

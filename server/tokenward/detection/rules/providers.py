@@ -1,4 +1,7 @@
-"""The providers of tokens by rule id, and the profile of a token by its rule and claims."""
+"""The providers of tokens by rule id, from providers.toml, and the profile and severity of a token.
+
+A profile derives from a token's rule and claims only.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """`.tokenwardignore`: tokens to ignore, recognised by value, in a form that is safe to commit.
 
+The key of a line recognises a value without revealing it:
+
 SCOPE RULE KEY UNTIL # REASON
 """
 

@@ -1,7 +1,8 @@
-"""SpelledValues: finds values in a text in which each character may be escaped or not.
+r"""SpelledValues: finds values in a text in which each character may be escaped or not.
 
 Every encoded character is read once for each value that it may belong to, and each step continues at the
-next such place, so the time grows only with the text.
+next such place, so the time grows only with the text. A text is read as plain characters, and as ones escaped for URLs
+(`%2F`) or for JSON (`\u002f`, `\/`).
 """
 
 from __future__ import annotations

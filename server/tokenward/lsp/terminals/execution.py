@@ -1,4 +1,7 @@
-"""TranscriptPage and Execution: a command in a terminal, its transcript, and its output still to be scanned."""
+"""TranscriptPage and Execution: a command in a terminal, its transcript, and its output still to be scanned.
+
+A client's parameters are checked by hand, because they may contain any program's output.
+"""
 
 from __future__ import annotations
 

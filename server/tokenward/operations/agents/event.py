@@ -1,4 +1,7 @@
-"""A moment in an agent's work at which its hook asks, and the decision, in the same words for every agent."""
+"""A moment in an agent's work at which its hook asks, and the decision, in the same words for every agent.
+
+None of a decision's texts holds a value.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an agent reads into its model's context by itself, which its first prompt sends."""
+"""What an agent reads into its model's context by itself, which is searched for tokens once a session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scans what is appended to log files, and follows those that the settings name."""
+"""Scans what is appended to log files with the rules of their folders, and follows those that the settings name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A template that is filled, for the life of a command or as a file that only its owner can read."""
+"""A template that is filled, for the life of a command or as a file that only its owner can read.
+
+Each value is written as the text's syntax requires. A file is written only where Git would not commit it.
+"""
 
 from __future__ import annotations
 

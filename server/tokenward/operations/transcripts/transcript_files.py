@@ -1,4 +1,7 @@
-"""The transcripts of agents, editors and shells, by the `transcripts` of the catalog."""
+"""The transcripts of agents, editors and shells, by the `transcripts` of the catalog.
+
+The search follows no link, and opens nothing but regular files.
+"""
 
 from __future__ import annotations
 

@@ -1,12 +1,13 @@
 """Reads the access log of a provider, and converts each record to the use of a token.
 
-The fields are documented here: GitHub, "Identifying audit log events performed by an access token" and the audit
-log's REST API (`hashed_token`, `action`, `actor_ip`, `@timestamp` and `created_at` in milliseconds); AWS, "CloudTrail
-record contents" and `LookupEvents` (which wraps each record as the text `CloudTrailEvent`); GitLab, "Audit event
-schema" and the audit events API.
+Records are read in bounded memory, however large or broken the file is. Their fields are documented here: GitHub,
+"Identifying audit log events performed by an access token" and the audit log's REST API (`hashed_token`, `action`,
+`actor_ip`, `@timestamp` and `created_at` in milliseconds); AWS, "CloudTrail record contents" and `LookupEvents` (which
+wraps each record as the text `CloudTrailEvent`); GitLab, "Audit event schema" and the audit events API.
 
 Three forms are read: one object per line; an array of objects; an object whose first key has such an array, like
-CloudTrail's `Records`. Each may be compressed with gzip.
+CloudTrail's `Records`. Each may be compressed with gzip. For a log in any other format, a mapping file names the
+fields, and the names of tokens in logs:
 
 time = "ts"
 address = "client.ip"
