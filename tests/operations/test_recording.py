@@ -21,7 +21,7 @@ from tokenward.operations.access.put import put
 from tokenward.operations.access.resolve import resolve_all
 from tokenward.operations.approval.approval import ApprovalAnswer, ApprovalQuestion, Reply
 from tokenward.operations.context import Context
-from tokenward.operations.ignore.add_entries import ignore_by_comment
+from tokenward.operations.ignore.ignore_comment import ignore_by_comment
 from tokenward.operations.stored.remove import remove
 from tokenward.operations.use import Purpose, Use
 from tokenward.sources.source import Origin, Source

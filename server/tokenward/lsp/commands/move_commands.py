@@ -32,7 +32,7 @@ from tokenward.operations.access.lease_terms import terms_of
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.ignore import add_entries as allowing
-from tokenward.operations.ignore.add_entries import ignore_by_comment
+from tokenward.operations.ignore.ignore_comment import ignore_by_comment
 from tokenward.operations.ignore.ignore_file import IgnoreFileWriter
 from tokenward.operations.move import move as moving
 from tokenward.operations.move import store_aside as storing

@@ -1,4 +1,4 @@
-"""Ignores tokens, in their workspace's `.tokenwardignore` or with a comment on their line."""
+"""Ignores tokens with entries in their workspace's `.tokenwardignore`."""
 
 from __future__ import annotations
 
@@ -16,17 +16,14 @@ from tokenward.detection.suppress.ignore_file import (
     NewIgnoreEntry,
     encoded_path,
 )
-from tokenward.errors import EditRefused, RewriteRefused, SettingsError, TokenGone, TokenwardError
+from tokenward.errors import EditRefused, SettingsError, TokenGone, TokenwardError
 from tokenward.findings.scan import Scanner
-from tokenward.model import Finding, Fingerprint, Point, Span
+from tokenward.model import Fingerprint, Point
 from tokenward.operations.context import Context
-from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.ignore.ignore_file import IgnoreFileWriter
-from tokenward.operations.origins import language_for, origin_name
+from tokenward.operations.origins import origin_name
 from tokenward.operations.recording import note
 from tokenward.places import shown
-from tokenward.rewriting import comments
-from tokenward.rewriting.comments import ignore_edit
 from tokenward.sources.source import Source
 from tokenward.text import LineTable
 
@@ -147,34 +144,3 @@ def _require_effect(text: str, entries: Sequence[IgnoreEntry], tokens: Sequence[
                 path=shown(token.path),
                 ignore_file=IGNORE_FILE,
             )
-
-
-def plan_ignore(context: Context, source: Source, fingerprint: Fingerprint, at: Point) -> FileEdit:
-    """Return the edit that adds an ignore comment for the token at a point.
-
-    Raises:
-        TokenGone: the token is not there.
-        RewriteRefused: the file's format has no comments, or none can be placed there.
-    """
-    span = token_at(context.scanner, source, fingerprint, at).detection.span
-    return FileEdit(source, (ignore_edit(source.text, language_for(source), span),))
-
-
-def all_ignorable(source: Source, findings: Sequence[Finding]) -> bool:
-    """Return for each finding in a source whether an ignore comment can certainly be added."""
-    table = LineTable(source.text)
-    spans = [Span(table.offset(finding.start), table.offset(finding.end)) for finding in findings]
-    try:
-        return comments.all_ignorable(source.text, language_for(source), spans)
-    except RewriteRefused:
-        return False
-
-
-def ignore_by_comment(
-    context: Context, source: Source, fingerprint: Fingerprint, at: Point, editor: Editor
-) -> None:
-    """Add an ignore comment for the token at a point, and record it."""
-    edit = plan_ignore(context, source, fingerprint, at)
-    editor.apply((edit,), "Ignore this token")
-    ignored = NewRecord(Event.IGNORED, None, fingerprint, origin_name(source.origin))
-    note(context, "this token, which is ignored from now on", ignored)

@@ -16,7 +16,7 @@ from tokenward.findings.scan import CachingScanner
 from tokenward.model import Finding, Reference, Span
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
-from tokenward.operations.ignore.add_entries import all_ignorable, plan_ignore
+from tokenward.operations.ignore.ignore_comment import all_ignorable, plan_ignore
 from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.plan import MovePlan, MoveRequest, plan_move
 from tokenward.operations.move.store_aside import aside_name
