@@ -286,7 +286,8 @@ print(own.recv(1000))
 async def test_nobody_gets_the_answer_of_a_process_that_has_ended(bare: Shell) -> None:
     async with opened(bare) as one:
         at = await sockets.socket_record(bare.environment, bare.folder)
-        one.choices, one.thinks = ["Once"], 3
+        # The question is shown if the process is seen before it ends.
+        one.choices, one.thinks = ["Once", "Once"], 3
         command = [sys.executable, "-c", LEFT_BEHIND, str(at.socket)]
         sent = written(sockets.question(bare.folder))
         done = await asyncio.to_thread(subprocess.run, command, input=sent, capture_output=True, check=True)

@@ -92,9 +92,9 @@ class Desk:
     def settle(self) -> None:
         """Wait until the server has scanned everything sent, by sending one more token, which it scans last."""
         number = f"settle-{next(self.numbers)}"
-        self.prints(tokens.npm(number) + "\n", number)
         label = "npm token"
         uris = {message["params"]["uri"] for message in self.client.received if is_push(message, None)}
+        self.prints(tokens.npm(number) + "\n", number)
 
         def is_new(message: dict[str, Any]) -> bool:
             return (

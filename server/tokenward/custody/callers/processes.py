@@ -150,8 +150,11 @@ def running(words: Sequence[str]) -> Iterator[Running]:
         with contextlib.suppress(psutil.Error):
             parent = process.parent()
             if _ends_with(process, words) and not (parent and _ends_with(parent, words)):
-                family = [process, *process.children(recursive=True)]
-                memory = sum(one.memory_full_info().uss for one in family)
+                memory = process.memory_full_info().uss
+                for fork in process.children(recursive=True):
+                    # One that has answered ends meanwhile.
+                    with contextlib.suppress(psutil.Error):
+                        memory += fork.memory_full_info().uss
                 yield Running(process.pid, time.time() - process.info["create_time"], memory)
 
 
