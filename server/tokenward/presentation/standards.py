@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from tokenward.catalog.home_files import home_files
+from tokenward.catalog.rows import rows
 from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Kind, Profile, Surface
 
@@ -38,10 +39,13 @@ _LASTING = (Kind.LONG_LIVED, Kind.KEY_PAIR)
 _LOG = re.compile(r"(?:^|/)(?:logs?/.*|[^/]*\.log(?:\.\d+)?)$", re.IGNORECASE | re.DOTALL)
 _STORE = re.compile(
     r"(?:^|/)(?:\.env[^/]*|[^/]*\.env|[^/]*mcp[^/]*\.(?:json|toml|ya?ml)|claude_desktop_config\.json|opencode\.jsonc?"
-    r"|[^/]*\.jsonl|\.(?:claude|codex|gemini|cursor|continue|vibe)/.*)$",
+    r"|[^/]*\.jsonl)$",
     re.IGNORECASE | re.DOTALL,
 )
 _LONGEST_NAME = 4_096
+_FOLDER_AT_HOME = re.compile(r"~(/\.[\w-]+)[/}]")
+_SHARED = {"/.aws", "/.config", "/.local"}
+"""Folders in which agents have folders of their own."""
 
 
 def standards(profile: Profile, name: str, surface: Surface, *, is_elsewhere: bool) -> list[Standard]:
@@ -62,12 +66,18 @@ def weakness(name: str, surface: Surface) -> Standard:
     end = name[-_LONGEST_NAME:]
     if surface in (Surface.TERMINAL, Surface.LOG) or _LOG.search(end):
         return LOGGED
-    is_store = (
-        surface is Surface.TRANSCRIPT or _STORE.search(end) or f"/{name.lower()}".endswith(_home_files())
-    )
-    return CLEAR_TEXT if is_store else HARD_CODED
+    path = f"/{name.lower()}"
+    is_store = surface is Surface.TRANSCRIPT or _STORE.search(end) or path.endswith(_home_files())
+    is_agents = any(f"{folder}/" in path for folder in _agents_folders())
+    return CLEAR_TEXT if is_store or is_agents else HARD_CODED
 
 
 @cache
 def _home_files() -> tuple[str, ...]:
     return tuple(f"/{one.path.lower()}" for one in home_files() if one.path)
+
+
+@cache
+def _agents_folders() -> frozenset[str]:
+    """Return the folders that agents have in a home folder, and usually in a project too, such as `/.cursor`."""
+    return frozenset(_FOLDER_AT_HOME.findall(repr(rows("agents")))) - _SHARED

@@ -21,7 +21,7 @@ _IN_SCRIPT = re.compile(r"^(?:exec (?P<shell>.+?)|const COMMAND = (?P<list>\[.+\
 
 @dataclass(frozen=True, slots=True)
 class HookCommand:
-    """A program with the arguments of one dialect; it never changes, because Codex trusts it by its text."""
+    """A program with the arguments of one dialect; it never changes, because an agent may trust it by its text."""
 
     program: str
     dialect: str
