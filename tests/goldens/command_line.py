@@ -122,7 +122,7 @@ def helps(place: Place) -> str:
         verb = waiting.pop(0)
         lines = [*_ran(shell, f"{verb} --help", normal, 1000)]
         pages.append(section(f"tokenward {verb}".strip(), lines))
-        listed = "\n".join(lines).partition("\nCommands:\n")[2]
+        listed = "\n".join(lines).partition("\n  -h, --help ")[2]
         waiting += [f"{verb} {found}".strip() for found in re.findall(r"^  (\S+)", listed, re.MULTILINE)]
     return "".join(pages)
 
