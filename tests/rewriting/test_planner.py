@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +162,118 @@ def test_a_text_that_ends_the_process_does_so_once(own: Planner, monkeypatch: py
     assert "parser failed" in outcome(own, "yaml", text)
     monkeypatch.setattr(own, "_running_child", lambda: pytest.fail("it was asked again"))
     assert "parser failed" in outcome(own, "yaml", text)
+
+
+HERE, ELSEWHERE = Path("/acme"), Path("/other")
+BREAKING = [f"{'- ' * 300}a{number}" for number in range(4)]
+SPENT = "failed too often"
+
+
+def ended_thrice(one: Planner, texts: Sequence[str] = tuple(BREAKING[:3])) -> None:
+    with planner.parsing_for(HERE):
+        assert ["parser failed" in outcome(one, "yaml", text) for text in texts] == [True] * 3
+
+
+def test_a_grammar_that_three_texts_of_a_workspace_ended_is_refused_there(
+    own: Planner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the text, in whatever folder of the workspace."""
+    ended_thrice(own)
+    monkeypatch.setattr(own, "_running_child", lambda: pytest.fail("it was asked again"))
+    with planner.parsing_for(HERE):
+        for text in (BREAKING[3], "a: 1"):
+            assert SPENT in outcome(own, "yaml", text)
+            assert "yaml files" in outcome(own, "yaml", text)
+
+
+def test_other_grammars_and_other_workspaces_are_parsed_after_it(own: Planner) -> None:
+    ended_thrice(own)
+    with planner.parsing_for(HERE):
+        assert outcome(own, "json", '{"a": 1}') == ""
+    for work in (planner.parsing_for(ELSEWHERE), contextlib.nullcontext()):
+        with work:
+            assert outcome(own, "yaml", "a: 1") == ""
+
+
+def test_a_repository_that_marks_its_folders_as_workspaces_ends_the_process_nine_times(own: Planner) -> None:
+    for number in range(12):
+        with planner.parsing_for(HERE / str(number)):
+            failure = outcome(own, "yaml", f"{'- ' * 300}b{number}")
+            assert (SPENT if number >= 9 else "parser failed") in failure
+            assert outcome(own, "json", "{}") == ""
+
+
+def test_texts_that_only_do_not_parse_refuse_nothing(own: Planner) -> None:
+    with planner.parsing_for(HERE):
+        for broken in ("a: [", "b: {", "c: '", "? - : ["):
+            tree, _ = own.parse("yaml", broken.encode())
+            assert tree.root.has_error
+        assert outcome(own, "yaml", "a: 1") == ""
+
+
+def test_one_text_that_is_asked_for_again_counts_once(own: Planner) -> None:
+    with planner.parsing_for(HERE):
+        for typed in (BREAKING[0], BREAKING[0], f"{BREAKING[0]} ", f"{BREAKING[0]}\n\n"):
+            assert "parser failed" in outcome(own, "yaml", typed * 10)
+        assert outcome(own, "yaml", "a: 1") == ""
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["after ten minutes", "before"])
+def test_it_is_parsed_again_after_ten_minutes(
+    own: Planner, monkeypatch: pytest.MonkeyPatch, kept: bool
+) -> None:
+    ended_thrice(own)
+    later = time.monotonic() + planner.SECONDS_REFUSED - 5 + 10 * kept
+    monkeypatch.setattr(planner, "monotonic", lambda: later)
+    with planner.parsing_for(HERE):
+        assert (outcome(own, "yaml", "a: 1") == "") == kept
+        if kept:
+            assert "parser failed" in outcome(own, "yaml", BREAKING[3])
+            assert outcome(own, "yaml", "a: 1") == ""
+
+
+def test_every_way_to_end_the_process_counts(own: Planner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit of time, an answer that is garbage, and a death that somebody else may have caused."""
+    monkeypatch.setattr(planner, "MAX_SECONDS", 0.2)
+    with planner.parsing_for(HERE):
+        assert "too long" in outcome(own, "lua", "=> " * 8_000)
+        with monkeypatch.context() as false:
+            false.setattr(child.Child, "exchange", lambda *_: {})
+            assert "parser failed" in outcome(own, "lua", "a = 1")
+        own.parse("json", b"{}")
+        os.kill(process_of(own).pid, signal.SIGSTOP)
+        threading.Timer(0.2, process_of(own).kill).start()
+        assert "parser failed" in outcome(own, "lua", "a = 1")
+        assert SPENT in outcome(own, "lua", "a = 1")
+
+
+def test_an_awaited_answer_waits_for_no_other_work(own: Planner, monkeypatch: pytest.MonkeyPatch) -> None:
+    awaited = Planner(0.1)
+    monkeypatch.setattr(planner, "_planner", own)
+    monkeypatch.setattr(planner, "_awaited_planner", awaited)
+    own.parse("yaml", PLAIN)
+    os.kill(process_of(own).pid, signal.SIGSTOP)
+    other = threading.Thread(target=lambda: outcome(own, "yaml", "b: 2"))
+    other.start()
+    try:
+        with planner.parsing_for(HERE, is_awaited=True):
+            assert planner.parse("yaml", PLAIN)[0].root.type == "stream"
+        assert other.is_alive()
+    finally:
+        own.close()
+        other.join()
+        awaited.close()
+
+
+def test_an_awaited_parse_has_a_tenth_of_the_time_and_is_done_whole_by_other_work(
+    own: Planner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    awaited = Planner(0.1)
+    monkeypatch.setattr(planner, "MAX_SECONDS", 2.0)
+    text = "=> " * 4_000
+    assert "too long" in outcome(awaited, "lua", text)
+    assert outcome(own, "lua", text) == ""
+    awaited.close()
 
 
 def test_one_process_parses_all_texts(own: Planner) -> None:

@@ -393,3 +393,23 @@ def test_a_build_secret_goes_again_though_another_variable_is_looked_up(shell: S
     assert "--mount=type=secret,id=LIBRARIES" in file.read_text()
     assert shell("restore", "Dockerfile").code == 0
     assert file.read_text() == text
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="its parser ends there by time alone")
+@pytest.mark.parametrize("hostile", [True, False], ids=["ends its parser", "does not parse"])
+def test_files_that_end_their_parser_end_it_three_times_in_a_workspace(shell: Shell, hostile: bool) -> None:
+    """In whatever folders they are; files that only do not parse take none of the others with them."""
+    shell.folder.joinpath(".git").mkdir()
+    filler = "/*" * 18_000 if hostile else "let ("
+    for number in range(5):
+        file = shell.folder / f"folder {number}" / "a.swift"
+        file.parent.mkdir()
+        file.write_text(f'let k = "{tokens.github(number)}"\n{filler}\nlet n{number} = {number}\n' * 2)
+    shell.folder.joinpath("z.swift").write_text(f'let z = "{tokens.npm(1)}"\n')
+    shell.folder.joinpath("z.py").write_text(f'z = "{tokens.npm(2)}"\n')
+    done = shell("move", "--all", "--dry-run")
+    assert done.err.count("parser failed") == (3 if hostile else 0)
+    assert done.err.count("failed too often") == (3 if hostile else 0)
+    assert ("z.swift: 1 token to move" in done.err) is not hostile
+    assert "z.py: 1 token to move" in done.err

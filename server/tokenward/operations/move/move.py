@@ -57,6 +57,7 @@ from tokenward.rewriting.draft import Draft
 from tokenward.rewriting.follow_up import FollowUp
 from tokenward.rewriting.joint import JointEdits
 from tokenward.rewriting.parsing_once import parsing_once
+from tokenward.rewriting.planner import parsing_for
 from tokenward.rewriting.rewrite import check_joint
 from tokenward.sources.source import Source
 
@@ -133,6 +134,7 @@ class MoveBatch:
         """Take a scanned text, and the numbers of the places of each value that may be added, in order."""
         self._workspace = context.claim_workspace(folder)
         self._context = context
+        self._folder = folder
         self._tokens = tokens
         self._editor = editor
         self._values = values
@@ -169,7 +171,7 @@ class MoveBatch:
             TokenwardError: it cannot be moved; nothing has changed.
         """
         before = self._drafts.copy()
-        with parsing_once(self._made):
+        with parsing_once(self._made), parsing_for(self._folder):
             if not self._tried:
                 self._check_ahead(numbers)
             self._tried += 1
@@ -280,7 +282,7 @@ class MoveBatch:
     def _fit_together(self) -> bool:
         """Return whether the moves of the portion change no more than their tokens."""
         try:
-            with parsing_once(self._made):
+            with parsing_once(self._made), parsing_for(self._folder):
                 for joint in (*self._unchecked, self._joint):
                     # A single one was checked when it was planned.
                     if joint.count > 1:

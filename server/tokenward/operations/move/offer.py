@@ -24,6 +24,7 @@ from tokenward.operations.origins import language_if_known
 from tokenward.rewriting.excerpt import excerpt
 from tokenward.rewriting.languages import Language
 from tokenward.rewriting.parsing_once import parsing_once
+from tokenward.rewriting.planner import parsing_for
 from tokenward.rewriting.rewrite import check_together
 from tokenward.sources.source import Source
 
@@ -82,7 +83,7 @@ def offers(
     found, support_of = list(found), cache(methods.support)
     places = (range(one.start.line, one.end.line + 1) for _, same in found for one in same)
     near = excerpt(source.text, places)
-    with parsing_once():
+    with parsing_once(), parsing_for(folder, is_awaited=True):
         # What cannot be done there may be possible in the whole text.
         with suppress(TokenwardError):
             if near is not None:

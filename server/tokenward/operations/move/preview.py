@@ -15,6 +15,7 @@ from tokenward.operations.move.move_file import FileRequest, add_values
 from tokenward.operations.move.plan import MovePlan, MoveRequest, PlacesToMove, check_values, plan_places
 from tokenward.operations.move.store_aside import aside_name
 from tokenward.rewriting.parsing_once import parsing_once
+from tokenward.rewriting.planner import parsing_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Previewer:
         batch = _PlannedBatch(context, tokens, self.editor, self._names)
         staying: dict[str, tuple[int, ...]] = {}
         aside = 0
-        with parsing_once():
+        with parsing_once(), parsing_for(request.folder):
             values = tokens.numbers_by_value(request.spots)
             spans = ([tokens.detections[number].span for number in numbers] for numbers in values)
             check_values(request.source, spans, context.workspace_of(request.folder))
