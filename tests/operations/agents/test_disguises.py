@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import shutil
+import string
 import subprocess
 import sys
 from collections.abc import Callable
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -134,6 +136,81 @@ def test_the_last_part_of_a_value_alone_shares_characters_with_another() -> None
     value = "x" + tokens.npm("long")[4:] + tokens.npm("longer")[4:]
     parts = {one for found in needles([value]).values() for one, whole in found.items() if whole}
     assert sorted(parts) == sorted(value[start : start + 20] for start in (0, 20, 40, len(value) - 20))
+
+
+def row_of(seed: int, size: int, digit: int) -> str:
+    """Return letters with a digit at one place among them."""
+    letters = Random(seed).choices(string.ascii_letters, k=size)
+    letters[1 + digit % (size - 2)] = "7"
+    return "".join(letters)
+
+
+ROWS = st.builds(row_of, st.integers(0, 1 << 32), st.integers(20, 90), st.integers(0, 90))
+
+
+@given(row=ROWS, data=st.data())
+def test_a_piece_of_a_random_row_is_hidden_if_it_has_the_first_twenty_the_next_or_the_last(
+    row: str, data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(row) - 20))
+    end = data.draw(st.integers(start + 19, min(len(row), start + 45)))
+    parts = {*range(0, len(row) - 19, 20), len(row) - 20}
+    has_part = any(start <= one and one + 20 <= end for one in parts)
+    assert has_part or end - start < 39
+    shown, _ = hidden(f"a\n{row[start:end]}\nb", needles([PREFIXES[0] + row], PREFIXES))
+    assert shown.split("\n")[1] == (HIDDEN if has_part else row[start:end])
+
+
+@given(row=ROWS, data=st.data())
+def test_an_agent_that_knows_a_piece_guesses_hardly_any_further_character_by_itself(
+    row: str, data: st.DataObject
+) -> None:
+    """It prints what it knows with a right and a wrong character, until nothing tells them apart."""
+    start = data.draw(st.integers(0, len(row) - 19))
+    end = data.draw(st.integers(start + 19, len(row)))
+    values = needles([PREFIXES[0] + row], PREFIXES)
+
+    def are_told_apart(right: str, wrong: str) -> bool:
+        return len({hidden(one, values)[0] == one for one in (right, wrong)}) == 2
+
+    known = [start, end]
+    while known[1] < len(row) and are_told_apart(
+        *(row[known[1] - 19 : known[1]] + c for c in (row[known[1]], "!"))
+    ):
+        known[1] += 1
+    while known[0] and are_told_apart(*(c + row[known[0] : known[0] + 19] for c in (row[known[0] - 1], "!"))):
+        known[0] -= 1
+    assert known[1] - end <= 2
+    assert start - known[0] <= 2
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_first_and_the_last_twenty_characters_of_a_token_are_hidden_wherever_its_digits_are(
+    seed: int,
+) -> None:
+    value = tokens.github(seed)
+    values = needles([value], [value[:4]])
+    for part in (value[4:24], value[4:34], value[-20:], value[5:]):
+        assert hidden(part, values) == (HIDDEN, [value])
+    for part in (value[4:23], value[-19:]):
+        assert hidden(part, values) == (part, [])
+
+
+def test_each_row_of_a_value_with_signs_has_parts() -> None:
+    rows = [random("first", 30), random("second", 24), random("third", 43)]
+    values = needles([value := f"{rows[0]}-{rows[1]}_{rows[2]}"])
+    for row in rows:
+        for part in (row[:20], row[-20:]):
+            assert hidden(part, values) == (HIDDEN, [value])
+    for other in (rows[0][11:] + "-" + rows[1][:10], rows[1][5:], "x-y_z"):
+        assert hidden(other, values) == (other, [])
+
+
+def test_words_have_no_parts() -> None:
+    for words in ("correcthorsebatterystaple", "ProductionDatabasePassword", "purple-lantern-marching-42"):
+        values = needles([f"{words}{words}", f"{words}-7"])
+        for piece in (words[:20], words[3:], f"{words[1:]} 1"):
+            assert hidden(piece, values) == (piece, [])
 
 
 def random(seed: str, size: int) -> str:

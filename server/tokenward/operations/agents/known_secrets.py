@@ -33,7 +33,7 @@ _WORDS = (
 """Words between any signs, and those of Base64, dots and dashes."""
 HIDDEN = "[a token in another encoding]"
 _RANDOM = re.compile(r"[a-z]+[0-9]+[a-z]", re.IGNORECASE)
-"""A part has to match this: words, as in addresses, are not searched for by themselves."""
+"""A row has to match this to have parts: words, as in addresses, are not searched for by themselves."""
 _LONGEST_WITH_PARTS = 200
 """The most characters of a value with parts: keys and certificates share theirs."""
 _PLAIN = re.compile(r"[0-9A-Za-z_.+/=~-]+")
@@ -118,9 +118,10 @@ def hide_disguised(text: str, values: Needles, finds: Finds, count: Callable[[st
 def needles(values: Iterable[str], prefixes: Collection[str] = ()) -> Needles:
     """Return the values with enough characters that no prefix makes public, and parts of the random ones.
 
-    The parts have as many unknown characters each, side by side from the first on, and the last ones, so that of a
-    value in two pieces the longer is hidden. With a part at each place, an agent that knows one could guess the rest a
-    character at a time; of the last part, it has as many left to guess as of the whole value.
+    The parts of a row of letters and digits have as many unknown characters each, side by side from the first on, and
+    the last ones, so that of a row in two pieces the longer is hidden. With a part at each place, an agent that knows
+    one, such as what a token says in Base64, could guess the rest a character at a time; by the last part it learns no
+    more than the row's end.
     """
     found: dict[str, dict[str, str]] = {}
     for value in values:
@@ -133,15 +134,15 @@ def needles(values: Iterable[str], prefixes: Collection[str] = ()) -> Needles:
 
 
 def _parts(value: str, public: int) -> Iterator[str]:
-    """Yield the parts of a value's longest random row; of a JWT, of its signature, because its claims may be known."""
+    """Yield the parts of a value's random rows; of a JWT, of its signature, because its claims may be known."""
     if len(value) > _LONGEST_WITH_PARTS or not _PLAIN.fullmatch(value):
         return
-    row = max(_PUBLIC.split(value[max(public, value.rfind(".") + 1) :]), key=len)
-    last = len(row) - FEWEST_UNKNOWN
-    for start in (*range(0, last, FEWEST_UNKNOWN), last) if last >= 0 else ():
-        part = row[start : start + FEWEST_UNKNOWN]
-        if _RANDOM.search(part) and len(set(part)) > _FEWEST_SIGNS:
-            yield part
+    for row in _PUBLIC.split(value[max(public, value.rfind(".") + 1) :]):
+        last = len(row) - FEWEST_UNKNOWN
+        for start in (*range(0, last, FEWEST_UNKNOWN), last) if last >= 0 and _RANDOM.search(row) else ():
+            part = row[start : start + FEWEST_UNKNOWN]
+            if len(set(part)) > _FEWEST_SIGNS:
+                yield part
 
 
 def _decoded(text: str, values: Needles, finds: Finds, parts: set[str]) -> Iterator[tuple[int, int]]:
