@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT / "server"))
 from tokenward.detection.engine import Detector
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.rules.providers import profile_of, provider_of
+from tokenward.detection.rules.token_hosts import ANY, hosts_in
 from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.model import Kind, Profile
 from tokenward.names import IGNORE_COMMENT, IGNORE_NEXT_LINE_COMMENT
@@ -80,7 +81,9 @@ def _page(rules: Mapping[str, str]) -> str:
 
 
 def _section(token: str, profile: Profile, rules: Mapping[str, str], of: Iterable[str]) -> str:
-    return "\n".join([f"## {escaped(token)}\n", *_facts(profile), "", "Found by:\n", *_rules(rules, of), ""])
+    of = [*of]
+    facts = [*_facts(profile), *_hosts(of[0])]
+    return "\n".join([f"## {escaped(token)}\n", *facts, "", "Found by:\n", *_rules(rules, of), ""])
 
 
 def _facts(profile: Profile) -> Iterator[str]:
@@ -91,6 +94,19 @@ def _facts(profile: Profile) -> Iterator[str]:
         yield "- **On its own**: gives no access"
     page = f" {link(profile.page.removeprefix('https://'), profile.page)}" if profile.page else ""
     yield f"- **How to revoke it**: {escaped(profile.ends or UNKNOWN_END)}{page}"
+
+
+def _hosts(rule: str) -> Iterator[str]:
+    """Yield where a rule's tokens may go, and how requests carry them there."""
+    provider = provider_of(rule)
+    if provider.hostless:
+        yield f"- **Goes to**: no known host: {escaped(provider.hostless)}"
+    hosts = hosts_in(provider)
+    if hosts:
+        yield "- **Goes to**:"
+    for host in hosts:
+        place = "a server of your own" if host.name == ANY else code(f"{host.name}{host.path}")
+        yield f"    - {place} ({escaped(', '.join(host.ways))})"
 
 
 def _rules(rules: Mapping[str, str], of: Iterable[str]) -> Iterator[str]:

@@ -170,11 +170,18 @@ USES = tuple(
     if (day * 7 + hour) % 5
 )
 LEASES = (
-    ReportedLease(f"{API}/HF_TOKEN", "Hugging Face", NOW + timedelta(hours=5), "", None),
-    ReportedLease(f"{API}/NPM_TOKEN", "npm", NOW + timedelta(days=4), "", None),
-    ReportedLease(f"{API}/CI_TOKEN", "GitHub", None, "login", 2),
-    ReportedLease(f"{API}/STRIPE_KEY", "Stripe", NOW + timedelta(days=80), "", None),
-    ReportedLease(f"{API}/DATABASE_PASSWORD", "Postgres", None, "", None),
+    ReportedLease(f"{API}/HF_TOKEN", "Hugging Face", ("huggingface.co",), NOW + timedelta(hours=5), "", None),
+    ReportedLease(f"{API}/NPM_TOKEN", "npm", (), NOW + timedelta(days=4), "", None),
+    ReportedLease(f"{API}/CI_TOKEN", "GitHub", ("api.github.com", "github.com", "ghcr.io"), None, "login", 2),
+    ReportedLease(
+        f"{API}/STRIPE_KEY",
+        "Stripe",
+        ("api.stripe.com", "files.stripe.com"),
+        NOW + timedelta(days=80),
+        "",
+        None,
+    ),
+    ReportedLease(f"{API}/DATABASE_PASSWORD", "Postgres", (), None, "", None),
 )
 SAMPLE = Overview(
     title="acme-api",

@@ -233,6 +233,7 @@ class Profile:
         page: the provider's page for revoking it; empty if absent.
         claims: facts in the value.
         harmless: it gives no access by itself: an id, a key of a test mode, an encrypted private key.
+        hosts: where it may go, with `*.` in front for a tenant; empty if unknown, or for servers of one's own.
     """
 
     provider: str
@@ -244,6 +245,7 @@ class Profile:
     page: str = ""
     claims: Claims = NO_CLAIMS
     harmless: bool = False
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from agent_homes import AgentHome, newest
 from agents.real_agents import COPILOT, WHY_NOT, Session
 from agents.scripted_model import scripted_model
 from agents.wire_formats import ToolCall
+from tokenward.detection.rules.token_hosts import hosts_in, masked_variables
 from tokenward.operations.agents_protection.protected_agent import protected_agents
-from tokenward.operations.agents_protection.special_settings import VARIABLES
 
 COPILOT_CLI = protected_agents()["copilot-cli"]
 
@@ -30,7 +30,10 @@ def test_the_real_program_lists_the_hosts_and_the_denied_files(tmp_path: Path) -
     command = [str(COPILOT.path), "config", "--list", "--json"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
     listed = json.loads(done.stdout)["sandbox"]
-    hosts = {name: {"injectHosts": [*hosts]} for name, hosts in VARIABLES.items()}
+    hosts = {
+        name: {"injectHosts": [one.name for one in hosts_in(row) if not one.is_form]}
+        for name, row in masked_variables()
+    }
     assert listed["credentials"]["envVars"] == hosts
     denied = listed["userPolicy"]["filesystem"]["deniedPaths"]
     assert "~/.netrc" in denied

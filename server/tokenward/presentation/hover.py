@@ -12,7 +12,7 @@ from tokenward.language import ago, counted, listed, phrase, said
 from tokenward.model import Finding, Profile, Reference, Surface
 from tokenward.operations.stored.listing import StoredDetails
 from tokenward.presentation import wording
-from tokenward.presentation.leases import lease_lines
+from tokenward.presentation.leases import host_line, lease_lines
 from tokenward.presentation.markup import Code, Line, MarkupLink, MarkupText, Piece, Strong
 from tokenward.presentation.profile_words import (
     UNKNOWN_END,
@@ -87,6 +87,8 @@ def _profile(profile: Profile, now: float) -> Iterator[Line]:
         " ".join([said("{lifetime}.", lifetime=persistence(profile)), *dates(profile, now)]),
     )
     yield Strong(said("A copy")), f": {reach(profile)}"
+    if profile.hosts:
+        yield host_line(profile.hosts)
     if profile.harmless:
         yield Strong(said("On its own")), f": {said('gives no access on its own')}"
     if profile.claims.checksum is not None:

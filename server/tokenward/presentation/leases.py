@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tokenward.custody.callers.starters import spoken
 from tokenward.language import counted, either, listed, moment, phrase, said, span
@@ -18,6 +18,7 @@ SESSION_ENDS = {
     "login": phrase("the login session ends"),
     "boot": phrase("the machine is shut down"),
 }
+MOST_HOSTS = 6
 _AT_END = phrase("then it is refused, but stays in the keyring")
 _ASKS = {"session": phrase("once per session, for each program"), "always": phrase("each time")}
 EDITOR_LIMITS = {
@@ -46,8 +47,15 @@ def lease_lines(terms: Terms, now: float) -> Iterator[Line]:
         yield Strong(said("Only if started by")), f": {either(spoken(terms.starters))}"
     if terms.confirm in _ASKS:
         yield Strong(said("Approval by a person")), f": {said(_ASKS[terms.confirm])}"
+    if terms.hosts:
+        yield host_line(terms.hosts)
     if is_ending(terms):
         yield Strong(said("At its end")), f": {said(_AT_END).removeprefix('then ')}"
+
+
+def host_line(hosts: Sequence[str]) -> Line:
+    """Return the hosts that a token is for."""
+    return Strong(said("Goes to")), f": {listed(hosts, MOST_HOSTS)}"
 
 
 def cell(terms: Terms) -> str:

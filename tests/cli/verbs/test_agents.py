@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 import sockets
+import tokens
 from cli_shell import Done, Shell
 from lsp_client import Editor, editor
+from tokenward.operations.agents_protection.host_exports import EXPORTS
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="starts a keyring that Windows has not")
 PROGRAM = ("run", "--", "./program")
@@ -145,3 +147,19 @@ def test_the_ledger_shows_only_what_agents_asked_for(stored: Shell) -> None:
     stored.having(**AGENT)("get", "TOKEN")
     assert [line.count("refused") for line in stored("ledger", "show", "--agents").text.splitlines()] == [1]
     assert "No such events" in stored("ledger", "show", "--agents", "--event", "resolved").err
+
+
+@pytest.mark.parametrize("sandbox", EXPORTS)
+def test_the_command_prints_this_workspaces_tokens_without_a_value(shell: Shell, sandbox: str) -> None:
+    value = tokens.ONE_LINE_MAKERS["anthropic"](1)
+    shell.put("ANTHROPIC_API_KEY", value)
+    done = shell("agents", "export-hosts", "--for", sandbox)
+    assert (done.code, "api.anthropic.com" in done.text, value[20:] in done.text + done.err) == (
+        0,
+        True,
+        False,
+    )
+    elsewhere = shell.folder.parent / "elsewhere"
+    elsewhere.mkdir()
+    done = shell.at(elsewhere)("agents", "export-hosts", "--for", sandbox)
+    assert (done.code, done.out, done.err.count("\n")) == (2, b"", 1)

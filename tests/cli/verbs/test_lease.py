@@ -172,6 +172,28 @@ def test_an_older_record_of_leases_is_told_by_who_looks(
     )
 
 
+def test_a_person_names_the_server_that_a_token_is_for_and_nobody_else_does(stored: Shell) -> None:
+    """A check would send the token there."""
+    assert "Goes to" not in stored("lease", "TOKEN").text
+    for done in (
+        stored("lease", "TOKEN", "--host", "git.example.com"),
+        stored("lease", "TOKEN", "--uses", "3"),
+    ):
+        assert ("Goes to" in done.text, done.code) in {(False, 2), (False, 0)}
+    assert stored.having(CLAUDECODE="1")("lease", "TOKEN", "--host", "git.example.com").code == 2
+    assert say_yes(stored, "--host", "Git.Example.com", "--host", "git.example.com:8443") == 0
+    assert "- Goes to: git.example.com and git.example.com:8443\n" in stored("lease", "TOKEN").text
+    assert "git.example.com and 1 more" in stored("list").text
+    (token,) = json.loads(stored("list", "--format", "json").out)["tokens"]
+    assert token["hosts"] == ["git.example.com", "git.example.com:8443"]
+    assert ledger(stored, "leased")[-1]["hosts"] == token["hosts"]
+    assert stored("lease", "TOKEN", "--uses", "2").code == 0
+    assert "git.example.com" in stored("lease", "TOKEN").text
+    assert stored("lease", "TOKEN", "--provider-hosts").code == 2
+    assert say_yes(stored, "--provider-hosts") == 0
+    assert "Goes to" not in stored("lease", "TOKEN").text
+
+
 def test_a_list_tells_of_each_lease(stored: Shell) -> None:
     stored("lease", "TOKEN", "--uses", "3", "--confirm", "always", "--only", "env")
     assert "3 uses; 1 program; asks each time" in stored("list").text
@@ -188,6 +210,9 @@ def test_a_list_tells_of_each_lease(stored: Shell) -> None:
         (["--for", "1h", "--no-end"], "contradict each other"),
         (["--only", "env", "--any-program"], "contradict each other"),
         (["--by", "cron", "--by-anything"], "contradict each other"),
+        (["--host", "a.example.com", "--provider-hosts"], "contradict each other"),
+        (["--host", "https://a.example.com"], "is no host; write it as gitlab.example.com"),
+        (["--host", "10.0.0.1"], "10.0.0.1 is no host"),
         (["--by", "backup.service"], "A lease cannot name backup.service; give --by person, agent, cron"),
         (["--until", "tomorrow"], "Invalid date"),
         (["--only", "no-such-program"], "The program no-such-program was not found"),

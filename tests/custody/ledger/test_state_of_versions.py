@@ -111,7 +111,7 @@ def test_an_older_program_goes_on_beside_a_newer_one_that_only_added(tmp_path: P
 
 def test_an_older_program_is_refused_where_it_could_ignore_a_limit(tmp_path: Path) -> None:
     path = written("custody-100", tmp_path)
-    migrated(path, (*CUSTODY, ("ALTER TABLE leases ADD COLUMN hosts TEXT",)), FIRST_VERSION + 1)
+    migrated(path, (*CUSTODY, ("ALTER TABLE leases ADD COLUMN other TEXT",)), FIRST_VERSION + len(CUSTODY))
     with pytest.raises(StateDamaged, match="written by a newer Tokenward; update this one"):
         Entries(path).all()
 

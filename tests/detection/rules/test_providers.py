@@ -19,7 +19,7 @@ from tokenward.model import TOKEN_NAME, Kind
 
 FIELDS = {
     "name", "noun", "variable", "prefixes", "kind", "lifetime", "scope", "elsewhere", "harmless", "place",
-    "ends", "page",
+    "ends", "page", "aliases", "form", "hosts", "host-page",
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from functools import cache, partial
 from pathlib import Path
 
@@ -21,11 +22,13 @@ from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import StateDamaged, TokenwardError
 from tokenward.language import counted, listed
 from tokenward.model import Fingerprint, Reference
+from tokenward.operations.access.lease_terms import token_hosts_of
 from tokenward.operations.access.put import put_found
 from tokenward.operations.agents.part_matches import lift as lift_withheld
 from tokenward.operations.agents.part_matches import withheld_agents
 from tokenward.operations.agents_protection.check import check as check_hooks
 from tokenward.operations.agents_protection.hook_command import this_program
+from tokenward.operations.agents_protection.host_exports import EXPORTS
 from tokenward.operations.agents_protection.instructions import exposed_instructions
 from tokenward.operations.agents_protection.plan import FilePlan, FoundAgent, plan_protection
 from tokenward.operations.agents_protection.protect import protect as change
@@ -51,6 +54,15 @@ FAILED = 1
 """Exit code if a hook lets the made-up token through, or is missing."""
 _LOOK_FIRST = "Nobody can be asked here; look first with `--dry-run`, then repeat the command with `--yes`."
 _NONE = "No AI agent was found here, neither on your PATH nor by its folders."
+
+
+class Sandbox(StrEnum):
+    """A sandbox whose settings can be printed."""
+
+    NONO = "nono"
+    OPENSHELL = "openshell"
+    SBX = "sbx"
+
 
 agents = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Keep tokens from AI agents.")
 
@@ -311,6 +323,27 @@ def lift(yes: bool = YES) -> None:
     require_yes(f"Give {listed(names)} outputs again?", otherwise=_LOOK_FIRST, given=yes)
     lift_withheld(places)
     say("done")
+
+
+@agents.command()
+def export_hosts(
+    sandbox: Sandbox = typer.Option(..., "--for", help="Whose settings to print."),
+) -> None:
+    """Print the hosts of this workspace's stored tokens as the settings of a sandbox that knows placeholders.
+
+    Holds no value: start nono and OpenShell by `tokenward run`, whose variables they read; sbx asks for each. Leaves
+    out what no header carries as it is.
+    """
+    invocation = Invocation.here()
+    with invocation.context() as context:
+        workspace = context.workspace_of(invocation.folder)
+        references = [one.reference for one in context.entries.in_workspace(workspace)]
+        for reference in references:
+            context.bindings.check(reference, invocation.folder)
+        tokens = {one.name: hosts for one, hosts in token_hosts_of(context, references).items() if hosts}
+    if not tokens:
+        raise TokenwardError("No token with a known host is stored here; see `tokenward list`.")
+    print_text(EXPORTS[sandbox.value](tokens))
 
 
 agents.command()(transcripts)

@@ -17,8 +17,9 @@ from tokenward.cli.support.terminal import print_text, say
 from tokenward.custody.callers.starters import STARTERS
 from tokenward.custody.leases.lease import Confirm, Lease, Program
 from tokenward.custody.leases.sessions import Editors, SessionKind
+from tokenward.detection.rules.token_hosts import is_host
 from tokenward.errors import LeaseRefused, SettingsError
-from tokenward.language import either, moment
+from tokenward.language import either, listed, moment
 from tokenward.model import Reference
 from tokenward.operations.access.grant_lease import (
     change_lease,
@@ -78,13 +79,24 @@ def lease(  # noqa: PLR0917 - the options of a verb
     confirm: Confirm | None = typer.Option(
         None, "--confirm", help="Ask a person first: never, once per session, or always."
     ),
+    host: list[str] = typer.Option(
+        [], "--host", metavar="HOST", help="The server of your own that the token is for (repeatable)."
+    ),
+    provider_hosts: bool = typer.Option(
+        False, "--provider-hosts", help="Take the token to be for its provider's servers again."
+    ),
 ) -> None:
     """Show or change how a stored token may be used.
 
     Without options, shows the lease. A person can always restrict it; allowing more requires one at a terminal. When
     the time, the session or the number of uses runs out, the token is refused, but stays in the keyring.
     """
-    if sum(map(bool, (span, until, no_end))) > 1 or (only and any_program) or (by and by_anything):
+    if (
+        sum(map(bool, (span, until, no_end))) > 1
+        or (only and any_program)
+        or (by and by_anything)
+        or (host and provider_hosts)
+    ):
         raise SettingsError("These options contradict each other; use only one of them.")
     invocation = Invocation.here()
     reference = invocation.reference(name)
@@ -97,6 +109,7 @@ def lease(  # noqa: PLR0917 - the options of a verb
             **({"programs": tuple(map(_program, only))} if only or any_program else {}),
             **({"starters": tuple(dict.fromkeys(map(_starter, by)))} if by or by_anything else {}),
             **({} if confirm is None else {"confirm": confirm}),
+            **({"hosts": tuple(dict.fromkeys(map(_host, host)))} if host or provider_hosts else {}),
         }
         if changes:
             refuse_assistants()
@@ -160,6 +173,14 @@ def _starter(name: str) -> str:
     raise SettingsError(f"A lease cannot name {shown(name)}; give --by {either(STARTERS)}.")
 
 
+def _host(name: str) -> str:
+    if is_host(found := name.lower()):
+        return found
+    raise SettingsError(
+        f"{shown(name)} is no host; write it as gitlab.example.com or gitlab.example.com:8443."
+    )
+
+
 def _change(context: Context, folder: Path, reference: Reference, fields: dict[str, Any]) -> None:
     """Change the lease; allowing more requires a person's yes."""
     before = lease_of(context, reference)
@@ -180,11 +201,14 @@ def _require_yes(context: Context, reference: Reference, after: Lease) -> None:
     clock = context.leases.moment()
     if clock.is_behind:
         say(f"The clock showed {moment(clock.latest)} before. Answer no if {moment(clock.now)} is wrong.")
-    terms = cell(as_terms(context.leases, after, clock))
+    terms = cell(as_terms(context.leases, after, clock, context.entries.get(reference)))
+    if after.hosts:
+        say(f"Checks send the token to {listed([*after.hosts])}, and agents' sandboxes may.")
     require_yes(f"Change the lease of {reference} to: {terms}?", otherwise=otherwise)
 
 
 def _show(context: Context, reference: Reference) -> None:
     clock = context.leases.moment()
-    terms = as_terms(context.leases, lease_of(context, reference), clock)
+    lease = lease_of(context, reference)
+    terms = as_terms(context.leases, lease, clock, context.entries.get(reference))
     print_text(plain(of_lease(reference, terms, clock.now)))

@@ -17,6 +17,7 @@ from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries, TokenEntry
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
+from tokenward.language import listed
 from tokenward.operations.access.lease_terms import Terms, terms_of_entries
 from tokenward.places import Places, shown
 from tokenward.presentation.leases import cell
@@ -56,10 +57,16 @@ def list_stored(
         print_text(json.dumps({"tokens": [_object(*one) for one in found]}, indent=2))
     elif found:
         rows = [
-            (str(entry.reference), shown(entry.provider or "-"), cell(lease), shown(folder or "no folder"))
+            (
+                str(entry.reference),
+                shown(entry.provider or "-"),
+                listed(lease.hosts, 1) or "-",
+                cell(lease),
+                shown(folder or "no folder"),
+            )
             for entry, folder, lease in found
         ]
-        print_text(_table([("REFERENCE", "TOKEN OF", "LEASE", "FOLDER"), *rows]))
+        print_text(_table([("REFERENCE", "TOKEN OF", "GOES TO", "LEASE", "FOLDER"), *rows]))
     else:
         say("No tokens are stored yet; store one with `tokenward move FILE` or `tokenward put NAME`.")
 
@@ -69,6 +76,7 @@ def _object(entry: TokenEntry, folder: str | None, terms: Terms) -> dict[str, ob
         "name": entry.reference.name,
         "reference": str(entry.reference),
         "provider": entry.provider or None,
+        "hosts": list(terms.hosts),
         "folder": folder,
         "stored": entry.created.isoformat(timespec="seconds"),
         "lease": {

@@ -144,9 +144,9 @@ _SHARING = (
     *_CLEARED,
     f"""INSERT OR REPLACE INTO entries ({_COLUMNS})
         SELECT workspace, :new, fingerprint, provider, created FROM entries WHERE {_OLD}""",  # noqa: S608
-    f"""INSERT INTO leases (workspace, name, expires, session, session_mark, uses, programs, starters, confirm, erases)
-        SELECT workspace, :new, expires, session, session_mark,
-        CASE WHEN uses IS NULL THEN NULL ELSE 0 END, programs, starters, confirm, 0 FROM leases WHERE {_OLD}""",  # noqa: S608
+    f"""INSERT INTO leases (workspace, name, expires, session, session_mark, uses, programs, starters, confirm, hosts,
+        erases) SELECT workspace, :new, expires, session, session_mark,
+        CASE WHEN uses IS NULL THEN NULL ELSE 0 END, programs, starters, confirm, hosts, 0 FROM leases WHERE {_OLD}""",  # noqa: S608
     f"""INSERT INTO approvals (workspace, name, purpose, session_mark)
         SELECT workspace, :new, purpose, session_mark FROM approvals WHERE {_OLD}""",  # noqa: S608
 )

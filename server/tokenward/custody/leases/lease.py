@@ -115,6 +115,7 @@ class Lease:
         uses: the number of uses left.
         programs: the only programs that may get the token; if empty, anything may.
         starters: what may start a use: a person, an agent, or services, jobs, hooks and CI by name; if empty, anything.
+        hosts: the servers that a person named as the token's; if empty, it is for those of its provider.
     """
 
     expires: int | None = None
@@ -124,6 +125,7 @@ class Lease:
     programs: tuple[Program, ...] = ()
     confirm: Confirm = Confirm.NEVER
     starters: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
 
     @property
     def is_limited(self) -> bool:
@@ -146,6 +148,7 @@ class Lease:
             or self.confirm.rank < before.confirm.rank
             or _is_wider(self.programs, before.programs)
             or _is_wider(self.starters, before.starters)
+            or self.hosts != before.hosts
             or (before.session is not None and not self._ends_with(before))
         )
 

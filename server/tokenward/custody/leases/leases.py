@@ -40,7 +40,8 @@ class Leases:
         # Undecodable bytes in a path are surrogates, which JSON can spell and SQLite's text cannot.
         programs = json.dumps([[program.path, program.real] for program in lease.programs])
         session = lease.session and lease.session.value
-        condition = (lease.uses, programs, lease.confirm.value, json.dumps(lease.starters))
+        starters, hosts = json.dumps(lease.starters), json.dumps(lease.hosts)
+        condition = (lease.uses, programs, lease.confirm.value, starters, hosts)
         with self._database.write() as connection:
             _forget(connection, reference)
             connection.execute(_GRANT, (*_key(reference), lease.expires, session, lease.mark, *condition))
@@ -107,10 +108,10 @@ class Leases:
 
 
 _APPROVE = "INSERT OR REPLACE INTO approvals (workspace, name, purpose, session_mark) VALUES (?, ?, ?, ?)"
-_COLUMNS = "workspace, name, expires, session, session_mark, uses, programs, confirm, starters"
+_COLUMNS = "workspace, name, expires, session, session_mark, uses, programs, confirm, starters, hosts"
 _ALL = f"SELECT {_COLUMNS} FROM leases"  # noqa: S608
 _ONE = f"{_ALL} WHERE workspace = ? AND name = ?"
-_GRANT = f"INSERT INTO leases ({_COLUMNS}, erases) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"  # noqa: S608
+_GRANT = f"INSERT INTO leases ({_COLUMNS}, erases) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"  # noqa: S608
 _COUNTED = "SELECT 1 FROM leases WHERE workspace = ? AND name = ? AND uses IS NOT NULL"
 _SPEND = "UPDATE leases SET uses = uses - 1 WHERE workspace = ? AND name = ? AND uses > 0"
 _GIVE_BACK = "UPDATE leases SET uses = uses + 1 WHERE workspace = ? AND name = ? AND uses IS NOT NULL"
@@ -144,8 +145,8 @@ def _forget(connection: sqlite3.Connection, reference: Reference) -> None:
         connection.execute(query, _key(reference))
 
 
-def _lease(row: tuple[str, str, int | None, str | None, str, int | None, str, str, str]) -> Lease:
-    expires, session, mark, uses, programs, confirm, starters = row[2:]
+def _lease(row: tuple[str, str, int | None, str | None, str, int | None, str, str, str, str]) -> Lease:
+    expires, session, mark, uses, programs, confirm, starters, hosts = row[2:]
     return Lease(
         expires,
         SessionKind(session) if session else None,
@@ -154,4 +155,5 @@ def _lease(row: tuple[str, str, int | None, str | None, str, int | None, str, st
         tuple(Program(path, real) for path, real in json.loads(programs)),
         Confirm(confirm),
         tuple(json.loads(starters)),
+        tuple(json.loads(hosts)),
     )

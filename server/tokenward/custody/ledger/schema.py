@@ -69,6 +69,7 @@ CUSTODY = (
             PRIMARY KEY (workspace, scheme, host, port, path, user)
         )""",
     ),
+    ("ALTER TABLE leases ADD COLUMN hosts TEXT NOT NULL DEFAULT '[]'",),
 )
 
 # Replacing a row deletes the old one without firing the delete trigger, so an insert must not replace one.

@@ -47,6 +47,10 @@ class Provider:
         page: the address of the page for that.
         harmless: it gives no access by itself, such as an id.
         place: `password` or `token` if its rules accept any value at a place; empty if their values have a form.
+        aliases: further variables that its tools read.
+        form: the pattern of the variable's whole value, where agents' sandboxes may have a placeholder for it.
+        hosts: where such a token may go, as token_hosts.py reads it.
+        hostless: why it goes to no host that is known, as part of a sentence; empty if it does, or that is unknown.
     """
 
     name: str
@@ -61,11 +65,21 @@ class Provider:
     page: str = ""
     harmless: bool = False
     place: str = ""
+    aliases: tuple[str, ...] = ()
+    form: str = ""
+    hosts: tuple[str, ...] = ()
+    hostless: str = ""
 
     @property
     def token(self) -> str:
         """Return what people call one of its tokens, such as `GitHub token`."""
         return f"{self.name} {self.noun}".rstrip()
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """Return the names of its hosts, and of those with a tenant; not of servers of one's own."""
+        names = (re.split("[ /]", host, maxsplit=1)[0] for host in self.hosts)
+        return tuple(name for name in names if name != "*")
 
     def prefix(self, value: str) -> str:
         """Return the part of a value that may be shown: its longest public prefix."""
@@ -81,13 +95,41 @@ class Provider:
 @cache
 def provider_of(rule: str) -> Provider:
     """Return the provider of a rule, from the rows of providers.toml whose keys are prefixes of its id."""
-    row = {field: value for key in keys_of(rule) for field, value in _row(key).items()}
+    keys = keys_of(rule)
+    row = {field: value for key in keys for field, value in _row(key).items()}
     if not row:
         word = re.split(r"[^A-Za-z0-9]", _without_namespace(rule))[0] or "unknown"
         return Provider(word.capitalize(), "token", _variable(word))
-    kind, prefixes = Kind(row.get("kind", Kind.UNKNOWN)), tuple(row.get("prefixes", ()))
-    fields = {"noun": "token", "variable": _variable(row["name"]), **row}
-    return Provider(**{**fields, "kind": kind, "prefixes": prefixes})
+    own, hosts = _row(keys[-1]), row.pop("hosts", ())
+    row.pop("host-page", None)
+    typed = {
+        "kind": Kind(row.get("kind", Kind.UNKNOWN)),
+        "prefixes": tuple(row.get("prefixes", ())),
+        "aliases": tuple(own.get("aliases", ())),
+        "form": own.get("form", ""),
+        "hosts": () if isinstance(hosts, str) else tuple(hosts),
+        "hostless": hosts if isinstance(hosts, str) else "",
+    }
+    return Provider(**{"noun": "token", "variable": _variable(row["name"]), **row, **typed})
+
+
+@cache
+def providers() -> tuple[Provider, ...]:
+    """Return the provider of each row, which takes as long as to read the whole file."""
+    return tuple(map(provider_of, _texts()))
+
+
+@cache
+def providers_for(name: str, variable: str) -> tuple[Provider, ...]:
+    """Return the rows of a provider that name a variable, or else all of its; without a name, all with the variable.
+
+    Other rows are not read.
+    """
+    wanted = f'name = "{name}"\n' if name else f'"{variable}"'
+    named = {key for key, text in _texts().items() if wanted in text}
+    rows = [provider_of(key) for key in _texts() if not named.isdisjoint(keys_of(key))]
+    fitting = [row for row in rows if variable in (row.variable, *row.aliases)]
+    return tuple(fitting or (rows if name else ()))
 
 
 def _variable(name: str) -> str:
@@ -141,6 +183,7 @@ def profile_of(rule: str, claims: Claims = NO_CLAIMS) -> Profile:
         page=provider.page,
         claims=claims,
         harmless=provider.harmless or any(facts.issubset(claims.facts) for facts in _HARMLESS),
+        hosts=provider.host_names,
     )
 
 

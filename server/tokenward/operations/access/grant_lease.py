@@ -54,6 +54,7 @@ def lease_stored(context: Context, reference: Reference, fingerprint: Fingerprin
     if entry is not None and before is not None and leases.end_of(before, moment) is None:
         return
     lease = default_lease(context.settings, profile, moment.now, leases.sessions)
+    lease = replace(lease, hosts=before.hosts) if before else lease
     if lease.is_limited or (before is not None and before.is_limited):
         _grant(context, None, reference, lease)
     else:
@@ -152,6 +153,8 @@ def lease_detail(lease: Lease) -> Mapping[str, JSON]:
         detail["programs"] = [program.path for program in lease.programs]
     if lease.starters:
         detail["by"] = list(lease.starters)
+    if lease.hosts:
+        detail["hosts"] = list(lease.hosts)
     return detail
 
 

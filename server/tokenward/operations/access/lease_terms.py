@@ -8,6 +8,7 @@ from pathlib import Path
 from tokenward.custody.bindings.entries import TokenEntry
 from tokenward.custody.leases.lease import Lease, Moment
 from tokenward.custody.leases.leases import Leases
+from tokenward.detection.rules.token_hosts import TokenHost, hosts_of
 from tokenward.errors import CustodyError
 from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Reference
@@ -28,6 +29,7 @@ class Terms:
         confirm: when a person is asked: `never`, `session` or `always`.
         starters: what may start a use; empty for anything.
         over: why it has ended, such as `its time has run out`; empty while it lasts.
+        hosts: where the token belongs, by a person's word or its provider's; empty if that is unknown.
     """
 
     expires: int | None = None
@@ -37,6 +39,7 @@ class Terms:
     confirm: str = "never"
     starters: tuple[str, ...] = ()
     over: str = ""
+    hosts: tuple[str, ...] = ()
 
 
 NO_LIMIT = Terms()
@@ -46,7 +49,8 @@ def terms_of(context: Context, references: Collection[Reference]) -> dict[Refere
     """Return the current terms of stored tokens' leases."""
     moment = context.leases.moment()
     found = leases_of(context, references)
-    return {reference: as_terms(context.leases, lease, moment) for reference, lease in found.items()}
+    entries = {reference: context.entries.get(reference) for reference in found}
+    return {one: as_terms(context.leases, lease, moment, entries[one]) for one, lease in found.items()}
 
 
 def terms_in(context: Context, folder: Path, references: Iterable[Reference]) -> dict[Reference, Terms]:
@@ -70,12 +74,24 @@ def terms_of_entries(
     for entry in entries:
         lease = known.get(entry.reference)
         lease = lease or old_lease(settings, int(entry.created.timestamp()), leases.sessions)
-        terms[entry.reference] = as_terms(leases, lease, moment)
+        terms[entry.reference] = as_terms(leases, lease, moment, entry)
     return terms
 
 
-def as_terms(leases: Leases, lease: Lease, moment: Moment) -> Terms:
-    """Return the terms of a lease at a moment."""
+def token_hosts_of(
+    context: Context, references: Collection[Reference]
+) -> dict[Reference, tuple[TokenHost, ...]]:
+    """Return the hosts that stored tokens are for, and how requests carry them there."""
+    leases = leases_of(context, references)
+    return {one: _hosts(context.entries.get(one), lease) for one, lease in leases.items()}
+
+
+def _hosts(entry: TokenEntry | None, lease: Lease) -> tuple[TokenHost, ...]:
+    return hosts_of(entry.provider, entry.reference.name, lease.hosts) if entry else ()
+
+
+def as_terms(leases: Leases, lease: Lease, moment: Moment, entry: TokenEntry | None) -> Terms:
+    """Return the terms of the lease of an entry at a moment."""
     over = leases.end_of(lease, moment)
     return Terms(
         expires=lease.expires,
@@ -85,6 +101,7 @@ def as_terms(leases: Leases, lease: Lease, moment: Moment) -> Terms:
         confirm=lease.confirm.value,
         starters=lease.starters,
         over=over.value if over else "",
+        hosts=tuple(one.name for one in _hosts(entry, lease)),
     )
 
 

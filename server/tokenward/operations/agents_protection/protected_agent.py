@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from tokenward.catalog.rows import rows
+from tokenward.detection.rules.token_hosts import hosts_in, masked_variables
 from tokenward.operations.agents_protection import special_settings
 from tokenward.operations.agents_protection.hook_command import HookCommand
 from tokenward.operations.agents_protection.special_settings import (
     IGNORED,
     KEYS,
     OURS,
-    VARIABLES,
     broken_masks,
     stores,
 )
@@ -244,10 +244,9 @@ def entries_of(
             for place in _PLACES[named]() if named in _PLACES else [named]:
                 yield _entry(denied, {"<place>": place})
     if "hosts" in file:
-        for variable, hosts in VARIABLES.items():
-            yield from (
-                SettingEntry(_filled(tuple(file["hosts"]), {"<variable>": variable}), one) for one in hosts
-            )
+        for variable, row in masked_variables():
+            path = _filled(tuple(file["hosts"]), {"<variable>": variable})
+            yield from (SettingEntry(path, host.name) for host in hosts_in(row) if not host.is_form)
     if "special" in file:
         yield from _SPECIAL[file["special"]](command)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tokenward.catalog.home_files import files_of, home_files
 from tokenward.catalog.rows import rows
+from tokenward.detection.rules.token_hosts import hosts_in, masked_variables
 from tokenward.operations.agents_protection.hook_command import HookCommand
 from tokenward.rewriting.settings_files.setting_entry import SettingEntry, at
 from tokenward.thin_client import AGENT_SHELL, SHELL_PREFIX
@@ -21,19 +22,6 @@ OURS = (
     *("~/Library/Application Support/tokenward/**", "~/AppData/Local/tokenward/**"),
 )
 """Where Tokenward keeps its records and settings."""
-VARIABLES = {
-    **dict.fromkeys(("GITHUB_TOKEN", "GH_TOKEN"), ("api.github.com", "github.com")),
-    "GITLAB_TOKEN": ("gitlab.com",),
-    "OPENAI_API_KEY": ("api.openai.com",),
-    "ANTHROPIC_API_KEY": ("api.anthropic.com",),
-    "HF_TOKEN": ("huggingface.co",),
-    "SLACK_BOT_TOKEN": ("slack.com",),
-    "STRIPE_API_KEY": ("api.stripe.com",),
-    "SENDGRID_API_KEY": ("api.sendgrid.com",),
-    "CLOUDFLARE_API_TOKEN": ("api.cloudflare.com",),
-    "DIGITALOCEAN_ACCESS_TOKEN": ("api.digitalocean.com",),
-}
-"""Variables that the tools of providers read, and the hosts to which their values belong."""
 _TITLE = "# Tokenward: files with credentials, which the assistant does not read"
 _KEY_FILES = (
     "*.pem",
@@ -113,29 +101,29 @@ def _digest(hook: object) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-_BROKERED = {
-    "GITLAB_TOKEN": (r"glpat-[A-Za-z0-9_.-]{20,64}", ("bearer",), "PRIVATE-TOKEN"),
-    "ANTHROPIC_API_KEY": (r"sk-ant-[A-Za-z0-9_-]{80,120}", ("bearer",), "x-api-key"),
-    "HF_TOKEN": (r"hf_[A-Za-z0-9]{30,40}", ("bearer",), ""),
-    "SLACK_BOT_TOKEN": (r"xoxb-[A-Za-z0-9-]{30,80}", ("bearer",), ""),
-    "STRIPE_API_KEY": (r"[rs]k_(live|test)_[A-Za-z0-9]{20,120}", ("bearer", "basic"), ""),
-    "SENDGRID_API_KEY": (r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}", ("bearer",), ""),
-    "CLOUDFLARE_API_TOKEN": (r"[A-Za-z0-9_-]{40}", ("bearer",), ""),
-    "DIGITALOCEAN_ACCESS_TOKEN": (r"dop_v1_[a-f0-9]{64}", ("bearer",), ""),
-}
-"""The form of each variable's value, and how requests carry it: in these ways, and in a header of its own.
-
-Codex itself knows those of GitHub and OpenAI.
-"""
+_CODEX_KNOWS = ("GitHub", "OpenAI")
+"""The providers whose variables Codex itself gives placeholders."""
 
 
 def placeholders(_command: HookCommand) -> Iterator[SettingEntry]:
     """Yield the variables for which commands have a placeholder, where the user has switched on Codex's proxy."""
     place = ("features", "network_proxy")
     yield SettingEntry((*place, "credential_broker"), True, in_list=False)
-    for name, (pattern, ways, header) in _BROKERED.items():
-        urls = [f"https://{host}" for host in VARIABLES[name]]
-        fields = {"env": [name], "patterns": [pattern], "url_prefixes": urls}
-        fields["auth"] = [*ways, *(["header"] if header else [])]
+    for name, row in masked_variables():
+        if row.name in _CODEX_KNOWS:
+            continue
+        hosts = [host for host in hosts_in(row) if not host.is_form]
+        ways = dict.fromkeys(way for host in hosts for way in host.ways)
+        # It knows one header for each variable.
+        header = next((name for host in hosts for name in host.headers if name != "authorization"), "")
+        fields = {
+            "env": [name],
+            "patterns": [row.form],
+            "url_prefixes": [f"https://{host.name}{host.path}" for host in hosts],
+        }
+        fields["auth"] = [*(way for way in ways if way in _WAYS_OF_CODEX), *(["header"] if header else [])]
         for key, value in (fields | ({"header": header} if header else {})).items():
             yield SettingEntry((*place, "credentials", name.lower(), key), value, in_list=False)
+
+
+_WAYS_OF_CODEX = ("bearer", "basic")

@@ -15,6 +15,7 @@ from tokenward.custody.leases.sessions import Sessions
 from tokenward.custody.ledger.events import Event, Record, text_of, texts_of
 from tokenward.custody.ledger.histories import PlaceHistory, TokenHistory, histories
 from tokenward.custody.ledger.ledger import Ledger
+from tokenward.detection.rules.token_hosts import hosts_of
 from tokenward.detection.validation.requests import CheckOutcome
 from tokenward.model import Reference, Surface
 from tokenward.operations.report.overview import (
@@ -207,6 +208,7 @@ def _lease(entry: TokenEntry, lease: Lease) -> ReportedLease:
     return ReportedLease(
         reference=str(entry.reference),
         provider=entry.provider,
+        hosts=tuple(one.name for one in hosts_of(entry.provider, entry.reference.name, lease.hosts)),
         ends=ends,
         session=lease.session.value if lease.session else "",
         uses=lease.uses,

@@ -86,10 +86,12 @@ class ReportedLease:
         ends: when it ends; None if no time is set.
         session: the session that also ends it, such as `login`; empty for none.
         uses: the number of uses left; None for no limit.
+        hosts: where the token belongs; empty if that is unknown.
     """
 
     reference: str
     provider: str
+    hosts: tuple[str, ...]
     ends: datetime | None
     session: str
     uses: int | None

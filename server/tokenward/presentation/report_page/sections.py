@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from xml.etree.ElementTree import Element
 
-from tokenward.language import phrase, said, span
+from tokenward.language import listed, phrase, said, span
 from tokenward.model import Surface
 from tokenward.operations.report.overview import (
     Overview,
@@ -88,7 +88,14 @@ def leases(overview: Overview) -> Iterator[Element]:
     if not ending:
         yield nothing("No lease is about to end.")
         return
-    columns = (said("Token"), said("Provider"), said("Ends"), said("Uses left"), said("Or when"))
+    columns = (
+        said("Token"),
+        said("Provider"),
+        said("Goes to"),
+        said("Ends"),
+        said("Uses left"),
+        said("Or when"),
+    )
     rows = [_lease_row(lease, overview.now) for lease in ending[:MOST_ROWS]]
     yield Table(title, columns, rows, frozenset({3})).drawn()
     yield from _more(MOST_ROWS, len(ending))
@@ -189,6 +196,7 @@ def _lease_row(lease: ReportedLease, now: datetime) -> list[list[Child]]:
     return [
         [element("code", "", parts.short(lease.reference))],
         [name(lease.provider or said("Unknown"))],
+        [listed(lease.hosts, 2) or said("unknown")],
         ends,
         [said("any number") if lease.uses is None else f"{lease.uses:,}"],
         [said(SESSION_ENDS.get(lease.session, phrase("nothing else")))],
