@@ -30,6 +30,7 @@ from tokenward.presentation.profile_words import (
     reach,
 )
 from tokenward.presentation.standards import (
+    AGENTIC,
     CLEAR_TEXT,
     HARD_CODED,
     LEAKAGE,
@@ -127,6 +128,7 @@ def _standards(lasting: bool) -> str:
             f"- {_standard(REUSE)}, if it is in several files",
             f"- {_standard(HARD_CODED)}, in code and configuration",
             f"- {_standard(CLEAR_TEXT)}, in environment files, credentials files and the files of AI assistants",
+            f"- {_standard(AGENTIC)}, in the files, prompts and transcripts of AI agents",
             f"- {_standard(LOGGED)}, in logs and terminals",
             f"- {_standard(MANAGED)}\n",
         ]

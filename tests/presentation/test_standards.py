@@ -61,3 +61,22 @@ def test_the_risks_are_those_of_the_profile(kind: Kind, is_elsewhere: bool, expe
         "NIST CSF 2.0 PR.AA-01",
     ]
     assert all(one.page.startswith("https://") for one in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "surface", "is_agents"),
+    [
+        (".mcp.json", Surface.FILE, True),
+        (".codex/config.toml", Surface.FILE, True),
+        ("", Surface.PROMPT, True),
+        (".claude/projects/x/1.jsonl", Surface.TRANSCRIPT, True),
+        ("src/app.py", Surface.FILE, False),
+        (".env", Surface.DOCUMENT, False),
+        ("server.log", Surface.LOG, False),
+    ],
+)
+def test_what_an_agent_holds_is_a_case_of_the_agentic_list_too(
+    name: str, surface: Surface, is_agents: bool
+) -> None:
+    found = standards(Profile("Acme"), name, surface, is_elsewhere=False)
+    assert ("OWASP ASI03:2026" in [one.name for one in found]) is is_agents

@@ -29,6 +29,11 @@ REUSE = Standard("OWASP NHI9:2025", "NHI Reuse", f"{_NHI}/9-nhi-reuse/")
 HARD_CODED = Standard("CWE-798", "Use of Hard-coded Credentials", f"{_CWE}/798.html")
 CLEAR_TEXT = Standard("CWE-312", "Cleartext Storage of Sensitive Information", f"{_CWE}/312.html")
 LOGGED = Standard("CWE-532", "Insertion of Sensitive Information into Log File", f"{_CWE}/532.html")
+AGENTIC = Standard(
+    "OWASP ASI03:2026",
+    "Identity and Privilege Abuse",
+    "https://genai.owasp.org/resource/owasp-top-10-for-agentic-applications-for-2026/",
+)
 MANAGED = Standard(
     "NIST CSF 2.0 PR.AA-01",
     "Identities and credentials are managed by the organization",
@@ -37,9 +42,9 @@ MANAGED = Standard(
 
 _LASTING = (Kind.LONG_LIVED, Kind.KEY_PAIR)
 _LOG = re.compile(r"(?:^|/)(?:logs?/.*|[^/]*\.log(?:\.\d+)?)$", re.IGNORECASE | re.DOTALL)
-_STORE = re.compile(
-    r"(?:^|/)(?:\.env[^/]*|[^/]*\.env|[^/]*mcp[^/]*\.(?:json|toml|ya?ml)|claude_desktop_config\.json|opencode\.jsonc?"
-    r"|[^/]*\.jsonl)$",
+_STORE = re.compile(r"(?:^|/)(?:\.env[^/]*|[^/]*\.env|[^/]*\.jsonl)$", re.IGNORECASE | re.DOTALL)
+_AGENTS_FILE = re.compile(
+    r"(?:^|/)(?:[^/]*mcp[^/]*\.(?:json|toml|ya?ml)|claude_desktop_config\.json|opencode\.jsonc?)$",
     re.IGNORECASE | re.DOTALL,
 )
 _LONGEST_NAME = 4_096
@@ -58,7 +63,17 @@ def standards(profile: Profile, name: str, surface: Surface, *, is_elsewhere: bo
         found.append(LONG_LIVED)
     if is_elsewhere:
         found.append(REUSE)
+    if _is_agents(name, surface):
+        found.append(AGENTIC)
     return [*found, weakness(name, surface), MANAGED]
+
+
+def _is_agents(name: str, surface: Surface) -> bool:
+    """Return whether an AI agent holds the token, or reads it as its own settings."""
+    path = f"/{name.lower()}"
+    is_in_folder = any(f"{folder}/" in path for folder in _agents_folders())
+    is_agents = surface in (Surface.TRANSCRIPT, Surface.PROMPT) or is_in_folder
+    return is_agents or bool(_AGENTS_FILE.search(name[-_LONGEST_NAME:]))
 
 
 def weakness(name: str, surface: Surface) -> Standard:
@@ -67,9 +82,8 @@ def weakness(name: str, surface: Surface) -> Standard:
     if surface in (Surface.TERMINAL, Surface.LOG) or _LOG.search(end):
         return LOGGED
     path = f"/{name.lower()}"
-    is_store = surface is Surface.TRANSCRIPT or _STORE.search(end) or path.endswith(_home_files())
-    is_agents = any(f"{folder}/" in path for folder in _agents_folders())
-    return CLEAR_TEXT if is_store or is_agents else HARD_CODED
+    is_store = _STORE.search(end) or path.endswith(_home_files())
+    return CLEAR_TEXT if is_store or _is_agents(name, surface) else HARD_CODED
 
 
 @cache
