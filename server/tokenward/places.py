@@ -86,8 +86,8 @@ class Places:
     agents = _Inside("data_dir", "agents.json")
     """The record of what was added to the files of AI agents."""
     agents_lock = _Inside("data_dir", "agents.lock")
-    part_matches = _Inside("data_dir", "part-matches.tsv")
-    """The times at which outputs showed AI agents parts of values."""
+    withheld = _Inside("data_dir", "outputs-withheld")
+    """It exists while outputs are withheld from an AI agent, and counts only while the ledger cannot be read."""
     scan_cache = _Inside("cache_dir", "scans.db")
     agent_sessions = _Inside("cache_dir", "agent-sessions")
 

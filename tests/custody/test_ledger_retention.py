@@ -135,6 +135,16 @@ def test_a_sighting_stays_while_the_token_stands(ledger: Ledger) -> None:
     assert ledger.present_tokens(Path("/w")) == {("/w/b", FINGERPRINT): "file"}
 
 
+def test_what_withholds_outputs_stays_until_they_are_given_again(ledger: Ledger) -> None:
+    ledger.record(Event.PART_HIDDEN, fingerprint=FINGERPRINT, detail={"agent": "Codex"})
+    ledger.record(Event.WITHHELD, fingerprint=FINGERPRINT, detail={"agent": "Codex"})
+    assert kept(ledger) == [(2, "withheld")]
+    assert ledger.withheld_agents() == ("Codex",)
+    ledger.record(Event.LIFTED)
+    assert kept(ledger) == []
+    assert ledger.withheld_agents() == ()
+
+
 def test_many_rows_go_in_portions_that_are_each_recorded(ledger: Ledger) -> None:
     ledger.record_all(NewRecord(Event.BOUND) for _ in range(4_500))
     assert ledger.remove_old(soon()) == 4_500

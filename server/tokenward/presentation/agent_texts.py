@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tokenward.errors import StateDamaged
 from tokenward.language import counted, listed, phrase, said
+from tokenward.operations.agents.part_matches import withheld_agents
 from tokenward.operations.agents_protection.plan import FilePlan
 from tokenward.operations.agents_protection.protect import FileOutcome
 from tokenward.operations.agents_protection.record import ChangedGuard
 from tokenward.operations.agents_protection.survey import AgentStatus, SurfaceStatus
-from tokenward.places import by_home, shown
+from tokenward.places import Places, by_home, shown
 from tokenward.presentation.stored import CANNOT_ASK
 from tokenward.rewriting.settings_files.setting_entry import Insertion
 
@@ -165,13 +167,18 @@ def changed_words(guard: ChangedGuard) -> str:
     return said("`{switch}` in {file} switches all hooks off; remove it.", switch=guard.switch, file=name)
 
 
-def withheld_words(names: Iterable[str]) -> str:
-    """Return which agents get no outputs, and what to do."""
-    return said(
+def withheld_words(places: Places) -> Sequence[str]:
+    """Return which agents get no outputs and what to do, or why the ledger does not say it."""
+    try:
+        names = withheld_agents(places)
+    except StateDamaged as error:
+        return [str(error)]
+    words = said(
         "Outputs are withheld from {agents}, because they showed parts of a stored token again and again; "
         "`tokenward agents lift` ends that.",
         agents=listed([*names]),
     )
+    return [words] if names else []
 
 
 def _data_of(one: SurfaceStatus) -> Mapping[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -166,7 +168,7 @@ def test_an_agent_whose_outputs_show_parts_again_and_again_gets_none_until_a_per
     assert "words" not in hooked.text
     assert "withholds" in hooked.text
     assert printed(shell.having(CLAUDECODE="", CODEX_SANDBOX="seatbelt"), "words|") == "words\n"
-    (refused,) = [one for one in Ledger(shell.data / "ledger.db").records() if one.event is Event.REFUSED]
+    (refused,) = [one for one in Ledger(shell.data / "ledger.db").records() if one.event is Event.WITHHELD]
     assert refused.detail["agent"] == "Claude Code"
     assert refused.fingerprint is not None
     assert "Claude Code" in shell("agents", "status").err
@@ -198,26 +200,111 @@ def test_parts_of_what_the_repository_itself_holds_are_hidden_and_withhold_nothi
     assert printed(agent, "words|") == "words\n"
 
 
+DELETED = {
+    "find": "find {data} ! -name '*.db*' ! -name '*.key' ! -name '*.alive' -type f -delete",
+    "find and rm": "find {data} -name '*-*' -exec rm -f {{}} +",
+    "xargs": "find {data} -name '*with*' | xargs rm -f",
+    "a joined path": 'python3 -c \'import os; os.remove(os.path.join("{data}", "outputs" + "-withheld"))\'',
+    "a script": "echo 'rm -f {data}/out* {data}/part*' > clean.sh; sh clean.sh",
+}
+FORGED = {
+    "part-matches.tsv": lambda path: path.write_text("9999999999\twithheld\tClaude Code\n"),
+    "outputs-withheld": lambda path: path.write_text("9999999999\twithheld\tClaude Code\n"),
+    "5 MB": lambda path: path.write_bytes(bytes(5_000_000)),
+    "a folder": lambda path: path.joinpath("in").mkdir(parents=True),
+    "a link": lambda path: path.symlink_to("nowhere"),
+    "a pipe": lambda path: subprocess.run(["mkfifo", path], check=True),
+    "unreadable": lambda path: path.touch(0),
+}
+"""What somebody else makes of the file that says that outputs were withheld, or of one by the name of an older one."""
+MAKE_UNREADABLE = {
+    "damaged": "import sys; open(sys.argv[1], 'r+b').write(b'noise' * 1000)",
+    "locked": "import sqlite3, sys\n"
+    "held = sqlite3.connect(sys.argv[1]); held.execute('PRAGMA locking_mode = EXCLUSIVE')\n"
+    "held.execute('BEGIN EXCLUSIVE'); held.execute('CREATE TABLE x (y)')\n"
+    "print(flush=True); sys.stdin.read()",
+}
+
+
+@pytest.fixture
+def withheld(agent: Shell) -> Shell:
+    """An agent whose outputs are withheld."""
+    Ledger(agent.data / "ledger.db").record(Event.WITHHELD, detail={"agent": "Claude Code"})
+    agent.data.joinpath("outputs-withheld").touch(0o600)
+    assert "withholds" in printed(agent, "words|")
+    return agent
+
+
+@contextlib.contextmanager
+def unreadable(ledger: Path, how: str) -> Iterator[None]:
+    for beside in ledger.parent.glob("ledger.db-*"):
+        beside.unlink()
+    holder = subprocess.Popen(
+        [sys.executable, "-c", MAKE_UNREADABLE[how], str(ledger)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert holder.stdout is not None
+    holder.stdout.readline()
+    yield
+    holder.communicate()
+
+
+@pytest.mark.parametrize("how", DELETED)
+def test_no_file_lifts_what_the_ledger_withholds_when_it_is_deleted(withheld: Shell, how: str) -> None:
+    line = DELETED[how].format(data=withheld.data)
+    assert subprocess.run(["sh", "-c", line], check=False, cwd=withheld.folder).returncode == 0
+    assert not withheld.data.joinpath("outputs-withheld").exists()
+    assert "withholds" in printed(withheld, "words|")
+
+
+@pytest.mark.parametrize("how", FORGED)
+def test_no_file_withholds_what_the_ledger_does_not(agent: Shell, shell: Shell, how: str) -> None:
+    FORGED[how](agent.data / (how if "-" in how else "outputs-withheld"))
+    for one in (agent, agent.having(CLAUDECODE="", AI_AGENT="another")):
+        done = one("exec", "--mask", "--", "echo", "words")
+        assert (done.code, done.text, done.err) == (0, "words\n", "")
+    assert printed(agent, f"{OWN[2:30]}|words|") == f"{HIDDEN}\nwords\n"
+    status = shell("agents", "status")
+    assert (status.code, "withheld" in status.err) == (0, False)
+
+
+@pytest.mark.parametrize("how", MAKE_UNREADABLE)
+def test_outputs_stay_withheld_while_the_ledger_cannot_be_read(
+    withheld: Shell, shell: Shell, how: str
+) -> None:
+    with unreadable(withheld.data / "ledger.db", how):
+        done = withheld("exec", "--mask", "--", "echo", "words")
+        assert "withholds" in done.text
+        assert "words\n" not in done.text
+        assert "please report" not in done.err
+        assert "ledger.db" in shell("agents", "status").err
+        lifted = shell("agents", "lift", "--yes")
+        assert (lifted.code, "ledger.db" in lifted.err) == (2, True)
+
+
+@pytest.mark.parametrize("how", MAKE_UNREADABLE)
+def test_work_goes_on_without_the_ledger_until_a_part_of_a_value_is_shown(agent: Shell, how: str) -> None:
+    with unreadable(agent.data / "ledger.db", how):
+        done = agent("exec", "--mask", "--", "echo", "words")
+        assert (done.code, done.text, done.err) == (0, "words\n", "")
+        assert "words" not in printed(agent, f"{OWN[2:30]}|words|")
+        assert "withholds" in printed(agent, "words|")
+    if how == "locked":
+        assert printed(agent, "words|") == "words\n"
+
+
 @pytest.mark.slow
-def test_a_record_of_matches_does_not_grow_once_outputs_are_withheld_and_can_always_be_lifted(
+def test_parts_are_counted_by_the_hour_and_not_at_all_once_outputs_are_withheld(
     agent: Shell, shell: Shell
 ) -> None:
-    record = shell.data / "part-matches.tsv"
-    for _ in range(11):
+    ledger = Ledger(shell.data / "ledger.db")
+    for _ in range(12):
         printed(agent, f"{OWN[2:30]}|")
-    size = record.stat().st_size
-    printed(agent, f"{OWN[2:30]}|")
-    assert record.stat().st_size == size
-    record.write_text("1\tx\tCodex\n" * 500_000)
-    assert agent("exec", "--mask", "--", "echo", "words").text != "words\n"
+        agent.data.joinpath("outputs-withheld").unlink(missing_ok=True)
+    found = [one for one in ledger.records() if one.event in (Event.PART_HIDDEN, Event.WITHHELD)]
+    assert [one.event for one in found] == [Event.PART_HIDDEN] * 10 + [Event.WITHHELD]
+    assert {(one.detail["agent"], one.origin) for one in found} == {("Claude Code", str(agent.folder))}
     assert shell("agents", "lift", "--yes").code == 0
-    assert printed(agent, "words|") == "words\n"
-
-
-def test_old_matches_are_dropped_from_a_large_record(agent: Shell, shell: Shell) -> None:
-    record = shell.data / "part-matches.tsv"
-    record.write_text("1000000000\tx\tCodex\n" * 10_000 + "1000000000\twithheld\tGemini CLI\n")
-    record.chmod(0o600)
-    assert printed(agent, f"{OWN[2:30]}|") == f"{HIDDEN}\n"
-    assert "Gemini CLI" in record.read_text()
-    assert record.stat().st_size < 500
+    for _ in range(9):
+        assert printed(agent, f"{OWN[2:30]}|") == f"{HIDDEN}\n"

@@ -7,11 +7,13 @@ import signal
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import Popen
 
 import pytest
 
+from tokenward.custody.ledger import schema
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import StateDamaged
@@ -143,6 +145,7 @@ def test_a_move_under_way_is_not_open_for_others(ledger: Ledger, path: Path) -> 
 MOVER = """
 import sys
 from pathlib import Path
+from tokenward.custody.ledger import schema
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Fingerprint, Reference
@@ -218,6 +221,7 @@ def test_a_stopped_process_is_not_dead(ledger: Ledger, path: Path, start: Callab
 FORK = """
 import os, sys
 from pathlib import Path
+from tokenward.custody.ledger import schema
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Fingerprint, Reference
@@ -250,6 +254,7 @@ def test_a_link_in_the_place_of_the_lock_file_is_refused(path: Path, ledger: Led
 
 RECORD = """
 from tokenward.custody.ledger.ledger import Ledger
+from tokenward.custody.ledger import schema
 from tokenward.custody.ledger.events import Event
 ledger = Ledger(folder / "ledger.db")
 print("ready", flush=True)
@@ -269,6 +274,7 @@ ENDLESS = """
 import sys
 from pathlib import Path
 from tokenward.custody.ledger.ledger import Ledger
+from tokenward.custody.ledger import schema
 from tokenward.custody.ledger.events import Event
 ledger = Ledger(Path(sys.argv[1]))
 while True:
@@ -363,3 +369,31 @@ def test_a_revocation_whose_process_died_is_open_until_it_is_told(path: Path, le
     assert ledger.open_moves() == ()
     ledger.end_revocation(record.id, Event.REVOCATION_UNKNOWN, "cut off")
     assert ledger.open_revocations() == ()
+
+
+def test_parts_count_for_one_value_from_a_time_on_until_outputs_are_given_again(ledger: Ledger) -> None:
+    before = datetime.now(UTC)
+    other = Fingerprint("1" * 32)
+    for token in (FINGERPRINT, other, FINGERPRINT):
+        ledger.record(Event.PART_HIDDEN, fingerprint=token, detail={"agent": "Codex"})
+    assert (ledger.hidden_parts(FINGERPRINT, before), ledger.hidden_parts(other, before)) == (2, 1)
+    assert ledger.hidden_parts(FINGERPRINT, datetime.now(UTC)) == 0
+    for agent in ("Codex", "Gemini CLI", "Codex"):
+        ledger.record(Event.WITHHELD, fingerprint=FINGERPRINT, detail={"agent": agent})
+    assert sorted(ledger.withheld_agents()) == ["Codex", "Gemini CLI"]
+    ledger.record(Event.LIFTED)
+    assert (ledger.hidden_parts(FINGERPRINT, before), ledger.withheld_agents()) == (0, ())
+    ledger.record(Event.WITHHELD, detail={"agent": "Codex"})
+    assert ledger.withheld_agents() == ("Codex",)
+
+
+def test_whether_outputs_are_withheld_is_looked_up_and_not_searched_for(path: Path, ledger: Ledger) -> None:
+    ledger.record(Event.FOUND)
+    with closing(sqlite3.connect(path)) as connection:
+        plans = [
+            connection.execute(f"EXPLAIN QUERY PLAN {query}", values).fetchall()
+            for query, values in ((schema.WITHHELD, ()), (schema.HIDDEN_PARTS, ("", "")))
+        ]
+    steps = [str(step[-1]) for plan in plans for step in plan if "records" in step[-1]]
+    assert len(steps) == 4
+    assert all(step.startswith("SEARCH") and "records_of_outputs (event=?" in step for step in steps), steps

@@ -18,8 +18,9 @@ from tokenward.cli.support.options import FORMAT, YES, OutputFormat
 from tokenward.cli.support.person import refuse_assistants, require_yes
 from tokenward.cli.support.provider_subject import require_consent, revoke
 from tokenward.cli.support.terminal import note, print_text, say, sentence
+from tokenward.custody.callers.callers import caller
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.errors import StateDamaged, TokenwardError
+from tokenward.errors import TokenwardError
 from tokenward.language import counted, listed
 from tokenward.model import Fingerprint, Reference
 from tokenward.operations.access.lease_terms import token_hosts_of
@@ -262,8 +263,8 @@ def status(form: OutputFormat = FORMAT) -> None:
         print_text("\n".join(map(shown, lines_of(one))))
     if not found:
         say(_NONE)
-    if names := withheld_agents(invocation.places):
-        say(withheld_words(names))
+    for withheld in withheld_words(invocation.places):
+        say(sentence(withheld))
 
 
 @agents.command()
@@ -312,16 +313,12 @@ def lift(yes: bool = YES) -> None:
     """
     refuse_assistants()
     places = Places.of_user()
-    try:
-        names = [*withheld_agents(places)]
-    except StateDamaged:
-        # Where the record cannot be read, every agent's output is withheld.
-        names = ["all AI agents"]
+    names = withheld_agents(places)
     if not names:
         say("No output is withheld from AI agents.")
         return
     require_yes(f"Give {listed(names)} outputs again?", otherwise=_LOOK_FIRST, given=yes)
-    lift_withheld(places)
+    lift_withheld(places, caller(os.getpid()).to_json())
     say("done")
 
 

@@ -37,7 +37,7 @@ from tokenward.custody.ledger.events import (
     written_origin,
     written_time,
 )
-from tokenward.custody.ledger.schema import IS_OPEN, LEDGER, LEDGER_TRIGGERS
+from tokenward.custody.ledger.schema import IS_OPEN, LEDGER, LEDGER_TRIGGERS, OF_OUTPUTS
 from tokenward.custody.store.presence import presence
 from tokenward.model import Fingerprint, Reference
 
@@ -213,6 +213,17 @@ class Ledger:
         """Return the newest matching records, the oldest of them first."""
         return self._select(schema.MATCHING, query.to_query())[::-1]
 
+    def withheld_agents(self) -> tuple[str, ...]:
+        """Return the AI agents whose outputs were withheld, and not given again since."""
+        with self._database.read() as connection:
+            return tuple(str(agent) for (agent,) in connection.execute(schema.WITHHELD))
+
+    def hidden_parts(self, fingerprint: Fingerprint, since: datetime) -> int:
+        """Return how often a part of a value was hidden since then, and since outputs were last given again."""
+        with self._database.read() as connection:
+            found = connection.execute(schema.HIDDEN_PARTS, (fingerprint, written_time(since)))
+            return int(found.fetchone()[0])
+
     def present_tokens(self, folder: Path) -> dict[tuple[str, Fingerprint], str]:
         """Return the surface of each token that was found in a folder's files and not withdrawn since."""
         first = os.path.join(written_origin(str(folder)), "")  # noqa: PTH118 - pathlib drops the separator
@@ -328,7 +339,7 @@ _EMPTY = """UPDATE records SET time = '', event = '', workspace = NULL, name = N
 
 # These stay, in order: the retention's own rows; rows whose start is still there, so that no end goes before its
 # beginning; an open action; a move that can be restored; the last row of each event of a
-# stored token; and the sighting of a token that is still where it was seen.
+# stored token; the sighting of a token that is still where it was seen; and what still withholds outputs.
 _OLD = f"""SELECT id, {COLUMNS} FROM records AS old
     WHERE event != '' AND time < :before AND event != 'pruned'
     AND NOT EXISTS (SELECT 1 FROM records WHERE id = old.move
@@ -342,4 +353,6 @@ _OLD = f"""SELECT id, {COLUMNS} FROM records AS old
     AND NOT (event = 'found' AND json_extract(detail, '$.surface') IS NOT 'terminal' AND NOT EXISTS
         (SELECT 1 FROM records WHERE origin = old.origin AND fingerprint = old.fingerprint AND id > old.id
             AND event IN ('found', 'withdrawn')))
+    AND NOT (event = 'withheld' AND NOT EXISTS
+        (SELECT 1 FROM records WHERE event = 'lifted' AND id > old.id AND {OF_OUTPUTS}))
     ORDER BY id LIMIT :most"""  # noqa: S608

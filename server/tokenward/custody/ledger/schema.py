@@ -10,6 +10,8 @@ from tokenward.custody.chain.chain import COLUMNS
 
 STORES_BEGUN = "event IN ('put_started', 'replace_started')"
 """The condition of an index, which SQLite uses only for queries that repeat it."""
+OF_OUTPUTS = "event IN ('part_hidden', 'withheld', 'lifted')"
+"""The condition of another."""
 CUSTODY = (
     (
         """CREATE TABLE bindings (
@@ -109,6 +111,7 @@ LEDGER = (
         """CREATE INDEX records_by_place ON records (origin, fingerprint)
             WHERE event IN ('found', 'withdrawn')""",
         f"CREATE INDEX records_of_stores ON records (event, id) WHERE {STORES_BEGUN}",
+        f"CREATE INDEX records_of_outputs ON records (event, fingerprint, time) WHERE {OF_OUTPUTS}",
     ),
 )
 LEDGER_TRIGGERS = {
@@ -196,6 +199,18 @@ LAST_MOVED = f"""SELECT {_RECORD} FROM records AS moved
     WHERE origin = :origin AND event = 'moved' AND NOT EXISTS
         (SELECT 1 FROM records WHERE move = moved.move AND origin = :origin AND event = 'restored')
     ORDER BY id DESC"""  # noqa: S608
+
+
+_NOT_LIFTED = f"""{OF_OUTPUTS}
+    AND id > (SELECT coalesce(max(id), 0) FROM records WHERE {OF_OUTPUTS} AND event = 'lifted')"""  # noqa: S608
+
+
+WITHHELD = f"""SELECT DISTINCT json_extract(detail, '$.agent') FROM records
+    WHERE event = 'withheld' AND {_NOT_LIFTED}"""  # noqa: S608
+
+
+HIDDEN_PARTS = f"""SELECT count(*) FROM records
+    WHERE event = 'part_hidden' AND fingerprint = ? AND time >= ? AND {_NOT_LIFTED}"""  # noqa: S608
 
 
 LAST = f"""SELECT {_RECORD} FROM records WHERE event = ? AND workspace = ? AND name = ?

@@ -85,7 +85,7 @@ class GuardWatch(RepeatedCheck):
         state = (
             tuple(self._session.folders),
             stamp(places.agents),
-            stamp(places.part_matches),
+            _state_of(places.ledger),
             [*map(stamp, files)],
         )
         if state == self._seen:
@@ -105,13 +105,11 @@ class GuardWatch(RepeatedCheck):
         return [*self._withheld(), *self._changed()]
 
     def _withheld(self) -> Sequence[str]:
-        if not self._session.places.part_matches.exists():
+        if not self._session.places.ledger.exists():
             return []
-        from tokenward.operations.agents.part_matches import withheld_agents  # noqa: PLC0415
         from tokenward.presentation.agent_texts import withheld_words  # noqa: PLC0415
 
-        names = withheld_agents(self._session.places)
-        return [withheld_words(names)] if names else []
+        return withheld_words(self._session.places)
 
     def _changed(self) -> Sequence[str]:
         if not self._session.places.agents.exists():

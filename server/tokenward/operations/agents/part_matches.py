@@ -1,19 +1,24 @@
 """PartMatches: counts how often outputs showed an agent parts of one value, and withholds its outputs after too many.
 
-Each match hides a line, so the agent has seen what is counted, and whether it is withheld tells it nothing else.
+Each match hides a line, so the agent has seen what is counted, and whether it is withheld tells it nothing else. The
+ledger alone holds the count and decides. Only while it cannot be read does a file count: it says that the ledger once
+withheld outputs, or could not record a match.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Collection, Iterator
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.events import JSON, Event
 from tokenward.custody.ledger.ledger import Ledger
+from tokenward.errors import StateDamaged
 from tokenward.model import Fingerprint
 from tokenward.places import Places
-from tokenward.safe_files import ensure_private_file, read_own, replace_private, unwritable
+from tokenward.safe_files import ensure_private_file
 
 MOST = 10
 """The most matches of one value in an hour."""
@@ -21,9 +26,7 @@ WITHHELD = (
     "[Tokenward withholds what this agent's commands and tools print, because too much of it showed parts of a stored "
     "token. Only a person can lift that, with `tokenward agents lift`.]"
 )
-_HOUR = 3_600
-_LARGE, _LARGEST = 65_536, 4_194_304
-_WITHHELD = "withheld"
+_HOUR = timedelta(hours=1)
 
 
 class PartMatches:
@@ -34,77 +37,65 @@ class PartMatches:
         self._places = places
         self._agent = agent
         self._folder = folder
+        self._is_blind = self._is_uncounted = False
 
     @property
     def is_withheld(self) -> bool:
-        """Return whether this agent gets no output."""
-        return self._agent in withheld_agents(self._places)
+        """Return whether this agent gets no output.
+
+        Without the ledger, that is every agent if outputs were ever withheld, and this one if a match was not counted.
+        """
+        if not self._is_blind:
+            try:
+                return self._agent in withheld_agents(self._places)
+            except StateDamaged:
+                # A locked file would delay each text by seconds.
+                self._is_blind = True
+        return self._is_uncounted or os.path.lexists(self._places.withheld)
 
     def add(self, fingerprint: Fingerprint) -> None:
-        """Count a match; record in the ledger if it is one too many.
-
-        Raises:
-            StateDamaged: it cannot be counted, so nothing may be shown.
-        """
+        """Count a match; withhold further outputs if it is one too many, or cannot be counted."""
         if self.is_withheld:
             return
-        now = int(time.time())
-        _drop_old(self._places, now)
-        _add(self._places.part_matches, now, fingerprint, self._agent)
-        matches = [one for one in _rows(self._places) if one[1] == fingerprint and _is_recent(one, now)]
-        if len(matches) < MOST:
-            return
-        _add(self._places.part_matches, now, _WITHHELD, self._agent)
-        detail = {"purpose": "agent output", "agent": self._agent, "why": "parts of a token; withheld"}
-        Ledger(self._places.ledger).record(
-            Event.REFUSED, fingerprint=fingerprint, origin=str(self._folder), detail=detail
-        )
+        try:
+            self._record(fingerprint)
+        except StateDamaged:
+            self._is_blind = self._is_uncounted = True
+            with suppress(StateDamaged):
+                _note(self._places.withheld)
+
+    def _record(self, fingerprint: Fingerprint) -> None:
+        ledger, origin = Ledger(self._places.ledger), str(self._folder)
+        detail = {"purpose": "agent output", "agent": self._agent}
+        # Of two processes, one sees what the other has counted.
+        with ledger.together():
+            ledger.record(Event.PART_HIDDEN, fingerprint=fingerprint, origin=origin, detail=detail)
+            if ledger.hidden_parts(fingerprint, datetime.now(UTC) - _HOUR) >= MOST:
+                _note(self._places.withheld)
+                detail |= {"why": "parts of a token"}
+                ledger.record(Event.WITHHELD, fingerprint=fingerprint, origin=origin, detail=detail)
 
 
-def withheld_agents(places: Places) -> Collection[str]:
+def withheld_agents(places: Places) -> Sequence[str]:
     """Return the agents that get no output.
 
     Raises:
-        StateDamaged: the record cannot be read.
+        StateDamaged: the ledger cannot be read.
     """
-    return dict.fromkeys(agent for _, what, agent in _rows(places) if what == _WITHHELD)
+    return Ledger(places.ledger).withheld_agents() if os.path.lexists(places.ledger) else ()
 
 
-def lift(places: Places) -> None:
-    """Give all agents their outputs again, and count from nothing."""
-    places.part_matches.unlink(missing_ok=True)
+def lift(places: Places, detail: Mapping[str, JSON]) -> None:
+    """Give all agents their outputs again, and count from nothing; the detail says who asks for it.
+
+    Raises:
+        StateDamaged: the ledger cannot be written.
+    """
+    Ledger(places.ledger).record(Event.LIFTED, detail=detail)
+    with suppress(OSError):
+        places.withheld.unlink()
 
 
-def _rows(places: Places) -> Iterator[list[str]]:
-    try:
-        text = read_own(places.part_matches, _LARGEST).decode("utf-8", "replace")
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise unwritable(places.part_matches, error) from None
-    yield from (row for row in (line.split("\t") for line in text.splitlines()) if len(row) == 3)
-
-
-def _is_recent(row: list[str], now: int) -> bool:
-    return row[0] >= str(now - _HOUR)
-
-
-def _drop_old(places: Places, now: int) -> None:
-    """Keep a large file from growing until nobody can read it."""
-    path = places.part_matches
-    try:
-        if path.exists() and path.stat().st_size > _LARGE:
-            rows = [row for row in _rows(places) if row[1] == _WITHHELD or _is_recent(row, now)]
-            replace_private(path, "".join("\t".join(row) + "\n" for row in rows).encode())
-    except OSError as error:
-        raise unwritable(path, error) from None
-
-
-def _add(path: Path, now: int, what: str, agent: str) -> None:
-    """Add a row in one piece, because others may add theirs at the same time."""
-    ensure_private_file(path)
-    try:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(f"{now}\t{what}\t{agent}\n")
-    except OSError as error:
-        raise unwritable(path, error) from None
+def _note(path: Path) -> None:
+    if not os.path.lexists(path):
+        ensure_private_file(path)

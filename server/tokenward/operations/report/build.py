@@ -186,7 +186,7 @@ def _worthless(history: TokenHistory, now: datetime) -> datetime | None:
 
 def _uses(records: Iterable[Record], scope: Scope) -> Iterator[ReportedUse]:
     for record in records:
-        if record.event not in (Event.RESOLVED, Event.REFUSED):
+        if record.event not in (Event.RESOLVED, Event.REFUSED, Event.WITHHELD):
             continue
         is_past = scope.since is not None and record.time < scope.since
         if is_past or not (scope.has_reference(record.reference) or scope.has_origin(record.origin or "")):
@@ -199,7 +199,7 @@ def _uses(records: Iterable[Record], scope: Scope) -> Iterator[ReportedUse]:
             token=str(record.reference or "a token"),
             asked_by=scope.shown(program) if program else next(iter(parents), text_of(detail, "purpose")),
             agent=text_of(detail, "agent"),
-            why=(text_of(detail, "why") or "Refused") if record.event is Event.REFUSED else "",
+            why=(text_of(detail, "why") or "Refused") if record.event is not Event.RESOLVED else "",
         )
 
 
