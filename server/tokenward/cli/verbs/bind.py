@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from tokenward.cli.support.invocation import absolute
+from tokenward.cli.support.own_records import own_records
 from tokenward.cli.support.person import require_person, require_yes
 from tokenward.cli.support.terminal import print_text, say
 from tokenward.custody.bindings.bindings import Bindings, BindingState
@@ -82,8 +83,9 @@ def workspaces() -> None:
     A missing folder is marked as gone until a command runs in it at its new location. A folder whose path another
     folder has taken is marked as replaced.
     """
-    bindings = Bindings(Places.of_user().custody)
-    for binding in bindings.all():
+    places = Places.of_user()
+    bindings, own = Bindings(places.custody), own_records(places)
+    for binding in (one for one in bindings.all() if own.has(one.name)):
         standing = bindings.state_of(binding)
         state = "gone" if standing is None else "" if standing.belongs else "replaced"
         print_text("\t".join(filter(None, (binding.name, shown(binding.folder), state))))

@@ -11,6 +11,7 @@ from pathlib import Path
 import typer
 
 from tokenward.cli.support.options import FORMS, moment_of
+from tokenward.cli.support.own_records import own_records
 from tokenward.cli.support.person import refuse_assistants
 from tokenward.cli.support.terminal import note, print_text, say
 from tokenward.custody.chain.chain import NO_EVENT
@@ -59,10 +60,12 @@ def show(
     if event is not None and event not in events:
         raise TokenwardError(f"No such event; choose one of {', '.join(events)}.")
     workspace = reference.workspace if reference else None
+    own = own_records(Places.of_user())
+    most = count if own.is_all else -1
     wanted = RecordQuery(
-        event, workspace, reference.name if reference else name, moment_of(since), count, agents
+        event, workspace, reference.name if reference else name, moment_of(since), most, agents
     )
-    records = _ledger().matching(wanted)
+    records = [*filter(own.has_record, _ledger().matching(wanted))][-count:]
     if not records:
         say("No such events are in the ledger.")
         return
@@ -109,7 +112,9 @@ def export(
     output: Path = typer.Option(None, "-o", metavar="FILE", help="Write to a file that only you can read."),
 ) -> None:
     """Print the ledger as NDJSON, one event per line, with the hashes that chain them."""
-    lines = map(_exported_line, _ledger().chained(moment_of(since)))
+    own = own_records(Places.of_user())
+    rows = _ledger().chained(moment_of(since))
+    lines = (_exported_line(one) for one in rows if own.has(one.row.workspace, one.row.origin))
     if output is not None:
         say(f"Wrote {_write(lines, output):,} events to {shown(output)}.")
         return

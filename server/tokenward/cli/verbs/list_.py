@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
 
 import typer
 
-from tokenward.cli.support.person import assistant
+from tokenward.cli.support.own_records import own_records
 from tokenward.cli.support.terminal import print_text, say
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries, TokenEntry
@@ -45,11 +43,8 @@ def list_stored(
     """
     places = Places.of_user()
     folders = {binding.name: str(binding.folder) for binding in Bindings(places.custody).all()}
-    entries = Entries(places.custody).all()
-    if assistant():
-        here = Path(os.path.realpath(Path.cwd()))
-        own = {name for name, folder in folders.items() if here.is_relative_to(folder)}
-        entries = tuple(one for one in entries if one.reference.workspace in own)
+    own = own_records(places)
+    entries = tuple(one for one in Entries(places.custody).all() if own.has(one.reference.workspace))
     leases = Leases(places.custody, Sessions(places.sessions))
     terms = terms_of_entries(leases, entries, load_settings(places, None)[0])
     found = [(one, folders.get(one.reference.workspace), terms[one.reference]) for one in entries]
@@ -67,8 +62,12 @@ def list_stored(
             for entry, folder, lease in found
         ]
         print_text(_table([("REFERENCE", "TOKEN OF", "GOES TO", "LEASE", "FOLDER"), *rows]))
-    else:
+    elif own.is_all:
         say("No tokens are stored yet; store one with `tokenward move FILE` or `tokenward put NAME`.")
+    else:
+        say(
+            "No tokens are stored for the workspace in which this AI agent was started; it is shown no others."
+        )
 
 
 def _object(entry: TokenEntry, folder: str | None, terms: Terms) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import typer
 
 from tokenward.cli.support.invocation import absolute
 from tokenward.cli.support.options import moment_of
+from tokenward.cli.support.own_records import own_records
 from tokenward.cli.support.terminal import say
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.errors import TokenwardError
@@ -34,6 +36,7 @@ def report(
     The page is one file without scripts. It contains labels and names, but no token values.
     """
     places, start = Places.of_user(), moment_of(since)
+    own = own_records(places)
     scope = Scope((), (), start, Path.home())
     if not all_workspaces:
         if not folder.is_dir():
@@ -42,7 +45,11 @@ def report(
         root = Path(canonical(str(bindings.workspace_root(absolute(folder)))))
         last = bindings.name_of(root)
         others = [one.name for one in bindings.all() if one.folder == root and one.name != last]
-        scope = Scope((root,), tuple(filter(None, (last, *others))), start, Path.home())
-    page = render(build_overview(ReportData.of(places), scope, datetime.now(UTC)))
+        names = (one for one in (last, *others) if one and own.has(one))
+        scope = Scope((root,), tuple(names), start, Path.home())
+    data = ReportData.of(places)
+    records = tuple(filter(own.has_record, data.records))
+    data = replace(data, records=records, entries=tuple(filter(own.has_entry, data.entries)))
+    page = render(build_overview(data, scope, datetime.now(UTC)))
     write_private(absolute(output), page.encode("utf-8", "backslashreplace"))
     say(f"Wrote the report to {shown(output)}.")

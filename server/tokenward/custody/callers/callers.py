@@ -14,7 +14,14 @@ from functools import cache
 from itertools import islice, pairwise
 from pathlib import Path
 
-from tokenward.custody.callers.processes import DEEPEST, Process, control_group, lineage, process_ids
+from tokenward.custody.callers.processes import (
+    DEEPEST,
+    Process,
+    control_group,
+    folder_of,
+    lineage,
+    process_ids,
+)
 from tokenward.custody.callers.starters import AGENT, PERSON, USERS, agent_of, is_alone, services_of, unit_in
 from tokenward.fast_dataclasses import dataclass
 
@@ -144,6 +151,23 @@ def topmost_agent(pid: int) -> str:
         return DETACHED
     agents = (agent_of(one.variables, one.name, one.arguments) for one in reversed(processes))
     return next(filter(None, agents), "")
+
+
+def agent_folders(pid: int) -> Sequence[Path]:
+    """Return where the topmost assistant may work, the likeliest first; nothing if that cannot be known.
+
+    No command chooses the folder of what started it. An assistant known only by variables, which it gives its commands,
+    is probably what started the topmost of these; an editor is elsewhere, and then the command's own folder is left.
+    """
+    processes = list(islice(lineage(pid), DEEPEST + 1))
+    if len(processes) > DEEPEST or is_detached(processes):
+        return ()
+    marked = [agent_of(one.variables, one.name, one.arguments) for one in processes]
+    top = max((place for place, agent in enumerate(marked) if agent), default=-1)
+    found = processes[top : top + 2] if top >= 0 else []
+    if found and agent_of({}, found[0].name, found[0].arguments):
+        del found[1:]
+    return [folder for one in reversed(found) if (folder := folder_of(one.pid))]
 
 
 @cache

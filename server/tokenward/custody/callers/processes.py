@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -176,6 +177,15 @@ def is_running(pid: int) -> bool:
     import psutil  # noqa: PLC0415 - slow to load
 
     return psutil.pid_exists(pid)
+
+
+def folder_of(pid: int) -> Path | None:
+    """Return the folder in which a process works; None if the system does not say."""
+    import psutil  # noqa: PLC0415 - slow to load
+
+    with contextlib.suppress(psutil.Error):
+        return Path(psutil.Process(pid).cwd() or os.devnull)
+    return None
 
 
 def user_name(pid: int) -> str:
