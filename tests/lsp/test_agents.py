@@ -16,6 +16,8 @@ from cli_shell import Shell
 from lsp_client import PATIENCE, Editor, editor
 from protocol_schema import PROTOCOL, require_command_result
 from provider import Provider, token, use_rules
+from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.ledger import Ledger
 from transcript_samples import AIDER, CLAUDE
 
 SETTINGS = '{\n  "theme": "dark"\n}\n'
@@ -143,6 +145,22 @@ async def test_a_check_says_which_hook_lets_a_token_pass(user: dict[str, str], f
         assert (state["standing"], state["reach"]) == ("partly guarded", "all")
         assert {surface["surface"] for surface in state["surfaces"] if surface.get("failed")} >= {"file read"}
         assert any("A made-up token passed Claude Code" in message for message in one.messages)
+
+
+async def test_an_editor_is_told_whose_outputs_are_withheld_by_the_ledger_alone(
+    user: dict[str, str], folder: Path
+) -> None:
+    data = Shell(user, folder).data
+    data.mkdir(parents=True, exist_ok=True)
+    ledger = Ledger(data / "ledger.db")
+    ledger.record(Event.WITHHELD, detail={"agent": "Codex"})
+    async with editor(user, folder, alter=shows_agents) as one:
+        news = GuardNews(one)
+        (sentence,) = await news.next(1)
+        assert sentence.startswith("Outputs are withheld from Codex")
+        ledger.record(Event.LIFTED)
+        data.joinpath("outputs-withheld").touch(0o600)
+        assert await news.next(2) == []
 
 
 @pytest.mark.slow
