@@ -18,7 +18,9 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
 
 from tokenward import __version__
-from tokenward.model import TOKEN_NAME
+from tokenward.custody.bindings.bindings import Bindings
+from tokenward.model import TOKEN_NAME, reference_of
+from tokenward.places import Places
 
 MOST_SHOWN = 20_000
 """Characters of a command's output that an agent gets: the beginning and the end."""
@@ -50,7 +52,12 @@ class Tools:
     async def list_tokens(self) -> dict[str, Any]:
         """List the stored tokens that this workspace may use: names, references and leases, never values."""
         tokens = _parsed(await run_verb(self.folder, "list", "--format", "json"))["tokens"]
-        own = [one for one in tokens if one["folder"] and self.folder.is_relative_to(one["folder"])]
+        bindings = Bindings(Places.of_user().custody)
+        names = bindings.names_in(bindings.workspace_root(self.folder))
+        # A person who tries the server is shown all by `list`; its own workspace is all that it is for.
+        own = [
+            one for one in tokens if (found := reference_of(one["reference"])) and found.workspace in names
+        ]
         return {"tokens": [{key: value for key, value in one.items() if key != "folder"} for one in own]}
 
     async def request_token(self, name: str, reason: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ import pytest
 
 import tokens
 from cli_shell import PATIENCE, TOKENWARD, Done, SetUp, Shell
+from git_tree import git, repository
 from tokenward import thin_client
 from tokenward.cli.daemon.serve import SETTLED_SECONDS
 from unprivileged import NOBODY, can_become
@@ -377,6 +378,18 @@ def test_run_starts_the_same_program_in_the_same_way_and_leaves_the_same_record(
                 assert "does not get SEVERAL" in cold[0].err
                 assert started(shell, "on", command) == cold, command
                 assert started(shell, "on", command, thin) == cold, command
+
+
+def test_run_by_the_daemon_uses_the_main_folders_references_in_a_worktree(recorded: Shell) -> None:
+    repository(recorded.folder)
+    git(recorded.folder, "commit", "-q", "--allow-empty", "-m", "first")
+    git(recorded.folder, "worktree", "add", "-q", str(recorded.folder.parent / "feature"))
+    worktree = recorded.at(recorded.folder.parent / "feature")
+    with daemon(worktree):
+        cold = started(worktree, "off", ["printenv", "TOKEN"])
+        assert cold[0].text == "the value\n"
+        assert "uses the references in ../acme-api/.env" in cold[0].err
+        assert started(worktree, "on", ["printenv", "TOKEN"]) == cold
 
 
 def test_run_opens_each_database_once_and_by_the_daemon_loads_nothing(project: Shell) -> None:

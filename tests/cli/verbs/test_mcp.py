@@ -16,6 +16,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 import sockets
 import tokens
 from cli_shell import TOKENWARD, Shell
+from git_tree import git, repository
 from lsp_client import Editor, editor
 
 pytestmark = [
@@ -82,6 +83,23 @@ async def test_it_lists_the_tokens_of_its_own_workspace_only(stored: Shell) -> N
     async with served(stored) as client:
         (found,) = (await call(client, "list_tokens"))["tokens"]
     assert (found["name"], found["reference"]) == ("TOKEN", "keyring://acme-api/TOKEN")
+
+
+@pytest.mark.slow
+async def test_in_a_git_worktree_it_lists_and_uses_those_of_the_repository(
+    stored: Shell, tmp_path: Path
+) -> None:
+    repository(stored.folder)
+    git(stored.folder, "commit", "-q", "--allow-empty", "-m", "first")
+    git(stored.folder, "worktree", "add", "-q", str(tmp_path / "feature"))
+    feature = stored.at(tmp_path / "feature")
+    wanted = {"command": ["printenv", "TOKEN"], "tokens": ["TOKEN"], "reason": "to list issues"}
+    async with opened(feature, "Once"), served(feature) as client:
+        (found,) = (await call(client, "list_tokens"))["tokens"]
+        done = await call(client, "run_command", **wanted)
+    assert found["reference"] == "keyring://acme-api/TOKEN"
+    assert (done["exit_code"], bool(done["stdout"].strip())) == (0, True)
+    assert "uses the references in" in done["stderr"]
 
 
 @pytest.mark.slow

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
+from cli_shell import Shell
+from git_tree import git, repository
 from lsp_client import ENCODERS, WIDTHS, Editor, editor
 from rewriting.code.samples import SAMPLES
 from tokenward.model import Reference
@@ -111,6 +113,35 @@ async def test_a_reference_leads_to_its_other_assignments_in_the_clients_own_uni
         (other,) = await definitions(one, env, str(TOKEN))
         assert isinstance(other, types.LocationLink)
         assert other.target_uri == second.target_uri
+
+
+async def test_a_look_up_in_a_git_worktree_leads_to_the_main_folders_line_unless_it_has_its_own(
+    absent: dict[str, str], folder: Path, tmp_path: Path
+) -> None:
+    """A clone beside it leads nowhere."""
+    repository(folder)
+    git(folder, "commit", "-q", "--allow-empty", "-m", "first")
+    worktree, clone = tmp_path / "worktree", tmp_path / "clone"
+    git(folder, "worktree", "add", "-q", str(worktree))
+    git(folder, "clone", "-q", ".", str(clone))
+    assert Shell(absent, folder).agree("bind", "acme-api") == 0
+    (folder / ".env").write_text(f"TOKEN={TOKEN}\n")
+    for opened, expected in ((worktree, folder), (clone, None)):
+        async with editor(absent, opened, alter=links(supported=False)) as one:
+            uri = (opened / "app.py").as_uri()
+            one.open(uri, 'x = os.environ["TOKEN"]\n', "python")
+            await one.diagnostics(uri)
+            found = [
+                target.uri
+                for target in await definitions(one, uri, "TOKEN")
+                if isinstance(target, types.Location)
+            ]
+            assert found == ([(expected / ".env").as_uri()] if expected else [])
+            if expected:
+                (opened / ".env").write_text(f"TOKEN={TOKEN}\n")
+                (own,) = await definitions(one, uri, "TOKEN")
+                assert isinstance(own, types.Location)
+                assert own.uri == (opened / ".env").as_uri()
 
 
 def span(line: int, start: int, end: int) -> types.Range:

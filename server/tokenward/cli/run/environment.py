@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.terminal import note
+from tokenward.custody.bindings.bindings import Bindings, why_no_main
 from tokenward.custody.callers.asker import asking_process
 from tokenward.errors import TokenwardError
 from tokenward.places import shown
@@ -71,9 +72,9 @@ def environment_files(
         if not path.exists() and (path.name != DEFAULT_NAME or len(env_files) == 1):
             raise TokenwardError(f"{shown(path)} does not exist; check the path.")
     if not env_files:
-        return find_files(
-            invocation.settings, invocation.folder, start or absolute(Path()), command, environment
-        )
+        root, here = invocation.folder, start or absolute(Path())
+        main = Bindings(invocation.places.custody).main_folder(root, here)
+        return find_files(invocation.settings, root, here, command, environment, main=main)
     given = tuple(map(absolute, env_files))
     return EnvironmentFiles.named(given, given[0].parent)
 
@@ -120,7 +121,8 @@ def files_notice(files: EnvironmentFiles, root: Path, *, has_tokens: bool) -> st
             return ""
         there = [_named(path) for path in files.read if path.exists()]
         if not there:
-            return f"The command gets no tokens, because {shown(root)} has no environment file."
+            why = why_no_main(root)
+            return f"The command gets no tokens, because {shown(root)} has no environment file{why and f', and {why}'}."
         verb = "holds" if len(there) == 1 else "hold"
         return f"The command gets no tokens, because {' and '.join(there)} {verb} no reference."
     remedy = "pass `--env-file` to read them instead."
@@ -131,6 +133,20 @@ def files_notice(files: EnvironmentFiles, root: Path, *, has_tokens: bool) -> st
     named += " and others" if len(unread) > _MOST_NAMED else ""
     verb = "holds" if len(unread) == 1 else "hold"
     return f"{named} {verb} references and {'was' if len(unread) == 1 else 'were'} not read; {remedy}"
+
+
+def shared_notice(files: EnvironmentFiles, *, has_below: bool = False) -> str:
+    """Return which files of its repository's main folder a git worktree uses; empty if it uses none."""
+    from tokenward.operations.environment_files.find_files import may_refer
+
+    below = [path for one in files.below for path in one.read] if has_below and files.below_main else []
+    shared = [*filter(may_refer, [*filter(files.shared.__contains__, files.read), *below])]
+    if not shared:
+        return ""
+    return (
+        f"This Git worktree uses the references in {' and '.join(map(_named, shared))} of the main folder, because it "
+        "has no such file; plain values stay there."
+    )
 
 
 def _named(path: Path) -> str:
@@ -153,8 +169,7 @@ def say_what_it_lacks(environment: Environment) -> None:
 
 
 def _undecided(name: str, folders: Sequence[Path]) -> str:
-    here = absolute(Path())
-    named = " and ".join(shown(folder.relative_to(here).as_posix()) for folder in folders[:_MOST_NAMED])
+    named = " and ".join(map(_named, folders[:_MOST_NAMED]))
     named += " and others" if len(folders) > _MOST_NAMED else ""
     if len(folders) == 1:
         return (

@@ -17,11 +17,13 @@ from tokenward.cli.run.environment import (
     files_notice,
     require_no_nul,
     say_what_it_lacks,
+    shared_notice,
     wanted_variables,
 )
 from tokenward.cli.run.exits import NOT_STARTED, exit_not_found, exit_with
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.terminal import note, sentence
+from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.ledger.database import databases_kept_open
 from tokenward.errors import NotStarted, TokenwardError
 from tokenward.fast_dataclasses import dataclass
@@ -176,6 +178,8 @@ def _environment(
         variables = without_steering(environment, base, from_home, invocation)
         environment = replace(environment, variables=variables)
     say_what_it_lacks(environment)
+    if shared := shared_notice(files, has_below=bool(environment.below.values)):
+        note(shared)
     require_no_nul(environment.variables)
     if program is not None and not options.no_env_file:
         tokens = environment.secrets or environment.below.withheld
@@ -195,11 +199,16 @@ def _environment_files(invocation: Invocation, options: RunOptions, base: dict[s
     files = environment_files(invocation, env_files, options.command, base, start)
     if options.no_env_file or options.env_file or options.home:
         return files
+    from tokenward.operations.environment_files.find_files import may_refer
     from tokenward.operations.environment_files.nested_packages import files_below
 
-    here = absolute(Path())
-    below = files_below(invocation.settings, invocation.folder, here, options.command, base)
-    return replace(files, below=below)
+    settings, root, here = invocation.settings, invocation.folder, Path(os.path.realpath(absolute(Path())))
+    below = files_below(settings, root, here, options.command, base)
+    main = None if below else Bindings(invocation.places.custody).main_folder(root, here)
+    if main is None or any(may_refer(path) for path in files.read if path not in files.shared):
+        return replace(files, below=below)
+    below = files_below(settings, main, main / here.relative_to(root), options.command, base)
+    return replace(files, below=below, below_main=main)
 
 
 def _register_helper(

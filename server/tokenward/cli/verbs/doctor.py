@@ -165,11 +165,14 @@ def _daemons(_: Invocation) -> Iterator[Check]:
 
 
 def _workspace(invocation: Invocation) -> Iterator[Check]:
-    from tokenward.custody.bindings.bindings import Bindings
+    from tokenward.cli.run.environment import environment_files, shared_notice
+    from tokenward.custody.bindings.bindings import Bindings, why_no_main
 
     name = Bindings(invocation.places.custody).name_of(invocation.folder)
     state = f"keyring://{name}/…" if name else "without a name; the first move or put gives it one"
     yield Check("workspace", f"{invocation.folder} is {state}")
+    if shared := shared_notice(environment_files(invocation, [], [], {})) or why_no_main(invocation.folder):
+        yield Check("environment file", shared)
 
 
 def _moves(invocation: Invocation) -> Iterator[Check]:

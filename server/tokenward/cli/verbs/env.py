@@ -10,6 +10,7 @@ from tokenward.cli.run.environment import (
     base_environment,
     environment_files,
     require_no_nul,
+    shared_notice,
     wanted_variables,
 )
 from tokenward.cli.support.invocation import Invocation
@@ -39,10 +40,13 @@ def env(
     require_yes_to_show("Show the values on this screen?", otherwise=otherwise, given=yes)
     invocation = Invocation.here()
     base = base_environment()
-    wanted = wanted_variables(environment_files(invocation, env_file, [], base), only)
+    files = environment_files(invocation, env_file, [], base)
+    wanted = wanted_variables(files, only)
     with invocation.context() as context:
         found = assignments_for(context, invocation.folder, wanted, base, Use.own(Purpose.ENV))
     require_no_nul(found.variables)
+    if shared := shared_notice(files):
+        note(shared)
     print_text(assignments(found.variables, form))
     if found.secrets:
         tokens = counted(len(found.secrets), "token")

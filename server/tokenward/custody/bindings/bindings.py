@@ -169,6 +169,22 @@ def main_of(folder: Path) -> Path | None:
     return None
 
 
+def why_no_main(folder: Path) -> str:
+    """Return why a folder that claims to be a worktree has no main folder; empty if it has, or claims nothing."""
+    with contextlib.suppress(OSError, ValueError, RuntimeError):
+        ours = _path_in(folder / GIT, "gitdir: ").resolve()
+        if ours.parent.name == _WORKTREES and main_of(folder) is None:
+            main = ours.parent.parent.parent
+            if ours.parent.parent.name == GIT:
+                return (
+                    f"Git did not make this worktree from {shown(main)}; add it again with `git worktree add`"
+                )
+            return (
+                "the repository of this Git worktree has no main folder whose environment file it could use"
+            )
+    return ""
+
+
 def worktrees_of(main: Path) -> list[Path]:
     """Return the folders of a repository's worktrees, each confirmed as by `main_of`."""
     found = []
@@ -259,6 +275,23 @@ class Bindings:
         """Return the folder's name, or the latest of several."""
         binding = self._nearest_binding([_real_folder(folder)])
         return binding.name if binding else None
+
+    def names_in(self, folder: Path) -> list[str]:
+        """Return all names whose references resolve in a folder, the latest first."""
+        seen = FolderSnapshot.at(_real_folder(folder))
+        return [binding.name for binding in self.all() if binding_state(binding, seen).belongs]
+
+    def main_folder(self, folder: Path, start: Path) -> Path | None:
+        """Return the bound main folder of a git worktree's repository; None unless Git made the worktree from it.
+
+        Nor if the place there that corresponds to a start in the worktree is another working copy's, such as a
+        submodule's, or for the home folder, whose tokens are only for commands that are started for it.
+        """
+        real = _real_folder(folder)
+        main = main_of(real)
+        if main is None or main == _home() or self.name_of(main) is None:
+            return None
+        return main if marked_root(main / os.path.relpath(os.path.realpath(start), real)) == main else None
 
     def folder_of(self, name: str) -> Path | None:
         """Return the folder that a name is bound to, if any."""

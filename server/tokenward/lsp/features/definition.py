@@ -13,6 +13,7 @@ from tokenward.lsp.client.references import reference_at
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.parts import Parts
 from tokenward.model import Span
+from tokenward.operations.context import Context
 from tokenward.operations.run.definitions import LARGEST, ReferenceAssignment, assignments_of, assignments_to
 from tokenward.rewriting.env_file import is_environment_file
 from tokenward.rewriting.languages import language_of
@@ -37,9 +38,7 @@ async def definition(parts: Parts, params: types.DefinitionParams) -> Definition
     span, find = found
     opened = _opened(session)
     buffers = {path: one.text() for path, one in opened.items()}
-    assignments = await parts.vault.read(
-        document, lambda context, folder: find(context.settings, folder, buffers)
-    )
+    assignments = await parts.vault.read(document, partial(_found, find, buffers))
     here = (document.origin.path, point.line)
     uris = {path: one.origin.uri for path, one in opened.items()}
     targets = [
@@ -49,6 +48,14 @@ async def definition(parts: Parts, params: types.DefinitionParams) -> Definition
     ]
     origin = to_span(point.line, span, line, encoding=session.encoding)
     return _shown(session, origin, targets) if targets else None
+
+
+def _found(
+    find: _Find, buffers: Mapping[Path, str], context: Context, folder: Path
+) -> list[ReferenceAssignment]:
+    """Return the assignments in a workspace, or if it has none, those in its repository's main folder."""
+    main = context.bindings.main_folder(folder, folder)
+    return find(context.settings, folder, buffers) or (find(context.settings, main, buffers) if main else [])
 
 
 def _search_at(document: Document, line: str, column: int) -> tuple[Span, _Find] | None:

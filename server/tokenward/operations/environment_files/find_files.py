@@ -23,10 +23,12 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from tokenward.errors import SettingsError
 from tokenward.fast_dataclasses import dataclass
+from tokenward.model import references_in
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.rewriting.env_file import has_variables, parse_env
 from tokenward.setting_files import read_own_file
@@ -208,6 +210,8 @@ class EnvironmentFiles:
         unread: other existing environment files, which may be meant.
         mode: the framework's mode; empty for none.
         below: those of the packages below the folder where the program starts.
+        shared: those of a git worktree's main folder among them, of which only variables with references count.
+        below_main: the main folder, if those below are in it.
     """
 
     read: tuple[Path, ...]
@@ -218,6 +222,8 @@ class EnvironmentFiles:
     framework: Framework
     mode: str
     below: tuple[EnvironmentFiles, ...] = ()
+    shared: frozenset[Path] = frozenset()
+    below_main: Path | None = None
 
     @classmethod
     def named(cls, paths: tuple[Path, ...], folder: Path) -> EnvironmentFiles:
@@ -231,12 +237,13 @@ class EnvironmentFiles:
 
 
 class _Level(NamedTuple):
-    """A folder, the names in it, and those that its framework may read."""
+    """A folder, the names in it, those that its framework may read, and those that are in the main folder."""
 
     folder: Path
     framework: Framework
     names: list[str]
     family: list[str]
+    shared: Mapping[str, Path]
 
 
 def find_files(
@@ -245,29 +252,39 @@ def find_files(
     start: Path,
     command: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    *,
+    main: Path | None = None,
 ) -> EnvironmentFiles:
     """Return the files of the nearest folder that has any, from the start up to the workspace's root.
 
-    A file that the settings name is the only one; if there is no file, the root's `.env` is the one to read.
+    A file that the settings name is the only one; if there is no file, the root's `.env` is the one to read. In a git
+    worktree whose own files hold no reference, those that it lacks are looked up in the main folder, if one is given.
 
     Raises:
         SettingsError: a link leads one of the files out of the workspace, or into its version control.
     """
     if settings.env_file != DEFAULT_NAME:
         chosen = settings.env_path(root)
+        if main and not os.path.lexists(chosen) and may_refer(theirs := settings.env_path(main)):
+            return replace(EnvironmentFiles.named((theirs,), chosen.parent), shared=frozenset([theirs]))
         return EnvironmentFiles.named((chosen,), chosen.parent)
-    above: list[Path] = []
-    nearest = None
-    for folder in _folders(start, root):
-        level = _level(folder, command)
-        if nearest is None and level.family:
-            nearest = level
-        else:
-            above += [folder / name for name in level.names if has_variables(name)]
-    if nearest is None:
+    levels = [_level(folder, command) for folder in _folders(start, root)]
+    beside = {level.folder: _beside(level.folder, root, main) for level in levels} if main else {}
+    nearest = next((level for level in levels if level.family), None)
+    if main and not (nearest and any(may_refer(nearest.folder / name) for name in nearest.family)):
+        completed = (
+            _level(one.folder, command, beside[one.folder]) for one in ([nearest] if nearest else levels)
+        )
+        nearest = next((level for level in completed if level.family), None)
+    others = [level for level in levels if nearest is None or level.folder != nearest.folder]
+    above = [level.folder / name for level in others for name in level.names if has_variables(name)]
+    if nearest:
+        found = _of_level(root, nearest, above, " ".join(command), environment or {})
+    else:
         path = settings.env_path(root)
-        return EnvironmentFiles((path,), (), (), tuple(above[:MOST_UNREAD]), root, PLAIN, "")
-    return _of_level(root, nearest, above, " ".join(command), environment or {})
+        found = EnvironmentFiles((path,), (), (), tuple(above[:MOST_UNREAD]), root, PLAIN, "")
+    left = [path for paths in beside.values() for path in paths.values() if _adds(path, found)]
+    return replace(found, unread=(*found.unread, *left))
 
 
 def files_of(
@@ -328,22 +345,44 @@ def may_refer(path: Path) -> bool:
     return f"{REFERENCE_SCHEME}://" in _text(path)
 
 
-def _level(folder: Path, command: Sequence[str]) -> _Level:
+def _level(folder: Path, command: Sequence[str], beside: Mapping[str, Path] = MappingProxyType({})) -> _Level:
+    own = _names_in(folder)
+    names = sorted(own | beside.keys())
+    # Compose reads `.env` alone, whatever runs in the containers.
+    framework = PLAIN if is_container(command) else framework_of(folder, names)
+    family = [name for name in names if framework.may_read(name)]
+    return _Level(folder, framework, names, family, {name: beside[name] for name in beside.keys() - own})
+
+
+def _names_in(folder: Path) -> set[str]:
     found: set[str] = set()
     with suppress(OSError), os.scandir(folder) as entries:
         found.update(entry.name for entry in islice(entries, MOST_ENTRIES))
     # A folder with more names lists them in no particular order.
     found.update(name for name in (DEFAULT_NAME, PACKAGE) if os.path.lexists(folder / name))
-    names = sorted(found)
-    # Compose reads `.env` alone, whatever runs in the containers.
-    framework = PLAIN if is_container(command) else framework_of(folder, names)
-    return _Level(folder, framework, names, [name for name in names if framework.may_read(name)])
+    return found
+
+
+def _beside(folder: Path, root: Path, main: Path) -> dict[str, Path]:
+    """Return the files in the main folder's place of a worktree's folder; none if none of them holds a reference."""
+    there, found = main / folder.relative_to(root), {}
+    for name in filter(has_variables, sorted(_names_in(there))):
+        # The worktree may need none of them.
+        with suppress(SettingsError):
+            found[name] = own_path(there / name, main)
+    return found if any(map(may_refer, found.values())) else {}
+
+
+def _adds(path: Path, found: EnvironmentFiles) -> bool:
+    """Return whether a file assigns references to variables that none of the files that are read assigns."""
+    known = {one.key for other in found.read for one in parse_env(_text(other))}
+    return any(one.key not in known and any(references_in(one.value)) for one in parse_env(_text(path)))
 
 
 def _of_level(
     root: Path, level: _Level, above: Sequence[Path], command: str, environment: Mapping[str, str]
 ) -> EnvironmentFiles:
-    folder, framework, names, family = level
+    folder, framework, names, family, shared = level
     given = framework.mode_of(_with_scripts(folder, command), environment)
     if given is None and framework.names_mode:
         given = _named_mode(folder, framework)
@@ -357,7 +396,7 @@ def _of_level(
         unread += others
 
     def paths(chosen: Sequence[str]) -> tuple[Path, ...]:
-        return tuple(own_path(folder / name, root) for name in chosen)
+        return tuple(shared.get(name) or own_path(folder / name, root) for name in chosen)
 
     left = (*(folder / name for name in unread), *above)
     overriding = [name for name in family if name != DEFAULT_NAME] if given is None else []
@@ -365,8 +404,9 @@ def _of_level(
         # Another file could replace `.env` too.
         overriding = family
     return EnvironmentFiles(
-        paths(read), paths(overriding), paths([*read, *others]), left[:MOST_UNREAD], folder, framework, mode
-    )
+        paths(read), paths(overriding), paths([*read, *others]), left[:MOST_UNREAD], folder, framework, mode,
+        shared=frozenset(shared.values()),
+    )  # fmt: skip
 
 
 def _folders(start: Path, root: Path) -> Iterator[Path]:

@@ -10,12 +10,17 @@ from tokenward.language import phrase, said
 from tokenward.operations.context import Context
 from tokenward.operations.environment_files.find_files import find_files
 from tokenward.operations.move.environment_line import is_started_above
+from tokenward.places import shown
 from tokenward.rewriting.env_file import has_variables
 
 _AT_HOME = phrase("Start the program with `tokenward run --home -- COMMAND`, in any folder.")
 _IN_MODE = phrase(
     "Start the program with `tokenward run -- COMMAND` where {variable} is {mode}, because {framework} reads {file} "
     "only then."
+)
+_ALONE = phrase(
+    "Copy the lines of {shared} that programs here need to {file}, because a Git worktree with references of its own "
+    "reads no others."
 )
 _NAMED = phrase("Start the program that reads {file} with `tokenward run {options} -- COMMAND`.")
 
@@ -31,6 +36,9 @@ def follow_up_note(context: Context, folder: Path, env_file: Path, *, is_in_env_
     start = env_file.parent
     if is_started_above(start.name) and start != folder:
         start = start.parent
+    found = find_files(context.settings, folder, start, main=context.bindings.main_folder(folder, start))
+    if shared := [path for path in found.read if path in found.shared]:
+        return said(_ALONE, shared=" ".join(map(shown, shared)), file=env_file.name)
     return read_on_request(context, folder, env_file, start) if is_in_env_file else ""
 
 

@@ -233,7 +233,8 @@ def environment_for(
     """
     marks = ReferenceMarks()
     environment = _read(request, base, marks)
-    below = variables_below(context, folder, _values_below(request, environment), marks)
+    values_below = _values_below(request, environment)
+    below = variables_below(context, request.files.below_main or folder, values_below, marks)
     environment.assigned.update(below.values)
     if request.only is not None:
         request = replace(request, only=request.only - below.withheld)
@@ -335,8 +336,13 @@ def _read(request: EnvironmentRequest, base: Mapping[str, str], marks: Reference
     program_reads = files.framework.reads_files
     kept = {name: marks.mark(value) for name, value in base.items()} if program_reads else {}
     settled: set[str] = set()
+    plain: dict[str, str] = {}
     for env_file in files.read:
-        assigned = read_env_file(env_file, environment, environment.fill, kept)
+        known = {**environment, **plain} if plain else environment
+        assigned = read_env_file(env_file, known, environment.fill, kept)
+        if env_file in files.shared:
+            plain |= assigned
+            assigned = {name: value for name, value in assigned.items() if any(marks.references_of(value))}
         environment.assigned.update(assigned)
         settled |= assigned.keys() if env_file.name == _MAIN else set()
     if program_reads:

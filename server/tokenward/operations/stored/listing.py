@@ -82,8 +82,7 @@ def completion_candidates(context: Context, folder: Path) -> dict[Reference, Sto
     Raises:
         StateDamaged: the records cannot be read.
     """
-    here = FolderSnapshot.at(folder.resolve())
-    workspaces = [binding.name for binding in context.bindings.all() if binding_state(binding, here).belongs]
+    workspaces = context.bindings.names_in(folder)
     entries = [entry for name in workspaces for entry in context.entries.in_workspace(name)]
     names = {entry.reference for entry in entries}
     entries.sort(key=lambda entry: (entry.reference.name, entry.reference.workspace))
