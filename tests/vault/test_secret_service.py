@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cli_shell import PATIENCE
 from examples import fewer
 from keyring_session import daemon, keyring_session
 from tokenward.errors import VaultDamaged
@@ -21,9 +22,17 @@ if sys.platform != "linux":
     pytest.skip("the Secret Service is Linux's", allow_module_level=True)
 
 import secretstorage
+from jeepney import HeaderFields  # type: ignore[import-untyped]
+from jeepney.bus_messages import Monitoring  # type: ignore[import-untyped]
+from jeepney.io.blocking import open_dbus_connection  # type: ignore[import-untyped]
 
-from tokenward.vault.secret_service import SecretServiceVault
+from tokenward.vault.secret_service import (
+    SecretServiceVault,
+    UnlockedCollection,
+    default_collection_is_locked,
+)
 
+CALLS = "type='method_call',destination='org.freedesktop.secrets'"
 KEYRING = [sys.executable, "-m", "keyring"]
 
 
@@ -98,6 +107,29 @@ def test_many_processes_at_once_fail_nowhere(unlocked_keyring: dict[str, str], t
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         done = pool.starmap(many_operations, [(config, seed, rounds) for seed in range(4)])
     assert done == [rounds] * 4
+
+
+def test_no_connection_begins_with_a_call_that_makes_the_service_abort(
+    unlocked_keyring: dict[str, str],
+) -> None:
+    """Only `Ping` needs no registration of its sender, which gnome-keyring can miss if several are new at once."""
+    marker = ["dbus-send", "--type=method_call", "--dest=org.freedesktop.secrets", "/", "org.example.Marker"]
+    with open_dbus_connection() as monitor:
+        monitor.send_and_get_reply(Monitoring().BecomeMonitor([CALLS]))
+        vault = SecretServiceVault()
+        assert vault.get(reference("MISSING")) is None
+        vault.close()
+        collection = UnlockedCollection(os.environ["DBUS_SESSION_BUS_ADDRESS"])
+        assert collection.get(reference("MISSING")) is None
+        collection.close()
+        assert not default_collection_is_locked()
+        subprocess.run(marker, check=True)
+        first: dict[str, str] = {}
+        while "Marker" not in first.values():
+            fields = monitor.receive(timeout=PATIENCE).header.fields
+            first.setdefault(fields[HeaderFields.sender], fields[HeaderFields.member])
+    del first["org.freedesktop.DBus"]
+    assert list(first.values()) == ["Ping"] * 3 + ["Marker"]
 
 
 def service_process() -> int:

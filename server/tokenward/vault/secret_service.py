@@ -1,7 +1,7 @@
 """SecretServiceVault: the desktop's Secret Service, over a persistent connection.
 
-`keyring`'s own backend opens a connection for each call, and gnome-keyring-daemon aborts if several processes do so
-at once. `keyring` and `secret-tool` find the entries written here.
+`keyring`'s own backend opens a connection for each call, which can make gnome-keyring-daemon abort. `keyring` and
+`secret-tool` find the entries written here.
 """
 
 from __future__ import annotations
@@ -96,6 +96,7 @@ class SecretServiceVault(StoringVault):
                 self.close()
         connection = dbus_init()
         try:
+            _introduce(connection)
             session = _open_session(connection)
             collection = get_default_collection(connection, session)
         except BaseException:
@@ -112,6 +113,7 @@ class UnlockedCollection:
     def __init__(self, address: str) -> None:
         """Connect to the bus at an address."""
         self._connection = open_dbus_connection(address)
+        _introduce(self._connection)
         self._session = _open_session(self._connection)
 
     def get(self, reference: Reference) -> Secret | None:
@@ -147,6 +149,17 @@ class _Session(Session):
         self.my_public_key = pow(2, self.my_private_key, DH_PRIME_1024)
 
 
+def _introduce(connection: DBusConnection) -> None:
+    """Have the service register a new connection, by a call that no registration is needed for.
+
+    Of several that are new at once, gnome-keyring-daemon can miss one while it answers its first call; most calls then
+    make it abort, and it comes back locked.
+    """
+    # A failure that matters is the next call's, too.
+    with contextlib.suppress(DBusErrorResponse, ItemNotFoundException):
+        DBusAddressWrapper(SS_PATH, "org.freedesktop.DBus.Peer", connection).call("Ping", "")
+
+
 def _open_session(connection: DBusConnection) -> Session:
     session, service = _Session(), DBusAddressWrapper(SS_PATH, f"{SS_PREFIX}Service", connection)
     key = "ay", session.my_public_key.to_bytes(128, "big")
@@ -175,6 +188,7 @@ def default_collection_is_locked() -> bool:
     """
     try:
         with contextlib.closing(dbus_init()) as connection:
+            _introduce(connection)
             return Collection(connection).is_locked()
     except ItemNotFoundException:
         raise VaultUnavailable(
