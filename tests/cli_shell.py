@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -46,18 +46,10 @@ class Shell:
 
     def __call__(self, *arguments: str | bytes, stdin: bytes | None = b"", **variables: str) -> Done:
         """Run to the end without any terminal; `stdin` None is a closed one."""
-        done = subprocess.run(
-            [*self.before, TOKENWARD, *arguments],
-            input=stdin,
-            stdin=None if stdin is not None else subprocess.DEVNULL,
-            capture_output=True,
-            timeout=PATIENCE,
-            start_new_session=True,
-            env={**self.environment, **variables},
-            cwd=self.folder,
-            check=False,
-        )
-        return Done(done.returncode, done.stdout, done.stderr.decode())
+        from starts import in_session_to_end  # noqa: PLC0415 - not on Windows
+
+        command = [*self.before, TOKENWARD, *arguments]
+        return in_session_to_end(command, {**self.environment, **variables}, self.folder, stdin)
 
     @property
     def data(self) -> Path:
@@ -100,40 +92,13 @@ class Shell:
             terminal.type("y\n")
             return terminal.end()
 
-    @contextlib.contextmanager
     def terminal(
         self, *arguments: str, command: tuple[str, ...] = (TOKENWARD,), typed: str = ""
-    ) -> Iterator[Terminal]:
-        """Run at a terminal of its own, which is all three standard streams and the controlling one.
+    ) -> contextlib.AbstractContextManager[Terminal]:
+        """Run at a terminal of its own; `command` is the program, and its first arguments."""
+        from starts import at_terminal  # noqa: PLC0415 - not on Windows
 
-        Args:
-            arguments: the command's.
-            command: the program, and its first arguments.
-            typed: what a person has typed before it starts.
-        """
-        import pty  # noqa: PLC0415 - not on Windows
-
-        from fork_server import take_terminal  # noqa: PLC0415
-
-        ours, theirs = pty.openpty()
-        os.write(ours, typed.encode())
-        with subprocess.Popen(
-            [*command, *arguments],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-            preexec_fn=take_terminal,  # noqa: PLW1509 - it takes no lock
-            env=dict(self.environment),
-            cwd=self.folder,
-        ) as process:
-            os.close(theirs)
-            try:
-                yield Terminal(process, ours)
-            finally:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                os.close(ours)
+        return at_terminal([*command, *arguments], self.environment, self.folder, typed)
 
 
 @dataclass

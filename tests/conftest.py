@@ -3,7 +3,6 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-import signal
 import sys
 import sysconfig
 from collections.abc import Generator, Iterator
@@ -18,6 +17,7 @@ from hypothesis import settings
 import keyring_session
 import tokenward
 from provider import Provider, provider
+from tokenward.custody.callers.callers import caller
 from tokenward.detection.catalog import BROUGHT, bring
 from tokenward.detection.engine import Detector
 from tokenward.errors import VaultTimeout
@@ -29,13 +29,10 @@ if TYPE_CHECKING:
 
 PURELIB = sysconfig.get_path("purelib")
 
-# `nohup` and a script's `&` leave signals ignored in all that they start; a handler is not inherited, so what a test
-# starts gets them, and this process still ends for none of them. Its workers would no longer inherit that.
-for _signal in (signal.SIGINT, *((signal.SIGHUP, signal.SIGQUIT) if sys.platform != "win32" else ())):
-    if signal.getsignal(_signal) is signal.SIG_IGN or (
-        _signal != signal.SIGINT and "PYTEST_XDIST_WORKER" in os.environ
-    ):
-        signal.signal(_signal, lambda *_: None)
+if sys.platform != "win32":
+    from starts import inherit_nothing
+
+    inherit_nothing()
 
 # An example's duration says more about the machine than about the code.
 settings.register_profile("default", deadline=None, max_examples=20)
@@ -150,6 +147,13 @@ def forks(request: pytest.FixtureRequest, fork_server: ForkServer | None) -> Ite
         return
     with fork_server.in_popen():
         yield
+
+
+@pytest.fixture
+def nobody_attends() -> None:
+    """For tests of what happens only where no process above has a terminal: `make test` hides what started it."""
+    if not caller(os.getpid()).is_unattended:
+        pytest.skip("a process above the tests has a terminal, and no namespace hides it")
 
 
 @pytest.fixture

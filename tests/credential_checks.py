@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import re
 import shutil
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from cli_shell import PATIENCE, Done, Shell
+from cli_shell import Done, Shell
 from hostile import REFERENCE, TOKEN, ledger
+from starts import in_session_to_end
 
 
 def needs(tool: str) -> pytest.MarkDecorator:
@@ -21,17 +21,8 @@ def needs(tool: str) -> pytest.MarkDecorator:
 
 def start(shell: Shell, command: Sequence[str], given: bytes = b"") -> Done:
     """Run a tool in the shell's folder and environment."""
-    done = subprocess.run(
-        command,
-        env={**shell.environment, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"},
-        cwd=shell.folder,
-        input=given,
-        capture_output=True,
-        timeout=PATIENCE,
-        start_new_session=True,
-        check=False,
-    )
-    return Done(done.returncode, done.stdout, done.stderr.decode())
+    direct = {**shell.environment, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+    return in_session_to_end(command, direct, shell.folder, given)
 
 
 def filled_in(words: Sequence[str], **texts: str) -> list[str]:

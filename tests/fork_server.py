@@ -22,7 +22,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import termios
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -32,6 +31,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from cli_shell import PATIENT
+from starts import take_terminal
 
 _KEYRING = "tokenward.vault.worker_process"
 COMMAND = str(Path(sys.executable).with_name("tokenward"))
@@ -59,11 +59,6 @@ HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 ROOM = {"TOKENWARD_TESTS_ROOM": " " * 50_000}
 """What a process that is forked starts with: /proc shows the variables of each fork in the room of its own."""
-
-
-def take_terminal() -> None:
-    """Make the terminal at stdin the controlling one; for `preexec_fn` of Popen, where a fork does it as well."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 @dataclass(frozen=True)

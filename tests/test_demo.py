@@ -5,31 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from compile_rules import ROOT
 
 import keyring_session
+from starts import orphaned
 
 DEMO = (sys.executable, str(ROOT / "scripts" / "demo.py"))
-ORPHANED = 'setsid -f nohup "$@" >"$OUT" 2>&1 </dev/null; exit 0'
-"""Starts a command whose parents are gone before it begins to work."""
 OWN_NAMESPACE = ("unshare", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc", "--")
-PATIENCE = 250.0
 DONE = "Done. The folder and the keyring are gone"
-
-
-def ended(shown: Path) -> str:
-    """Wait for the end of a demo that nobody waits for, and return what it showed."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        text = shown.read_text() if shown.exists() else ""
-        if DONE in text or "demo: " in text or "Traceback" in text:
-            return text
-        time.sleep(0.2)
-    return text
 
 
 @pytest.mark.slow
@@ -55,12 +41,9 @@ def test_it_works_without_a_terminal(variables: dict[str, str], rules_home: Path
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process counts as detached")
 def test_it_works_after_what_started_it_has_gone(rules_home: Path, tmp_path: Path) -> None:
-    shown = tmp_path / "shown"
-    command = ["sh", "-c", ORPHANED, "sh", *DEMO, str(rules_home)]
-    subprocess.run(command, env={**os.environ, "OUT": str(shown)}, check=True)
-    text = ended(shown)
-    assert DONE in text, text
-    assert "an encrypted file, since nobody attends this process" in text
+    done = orphaned([*DEMO, str(rules_home)], os.environ, tmp_path)
+    assert (done.code, DONE in done.text) == (0, True), done
+    assert "an encrypted file, since nobody attends this process" in done.text
 
 
 @pytest.mark.slow

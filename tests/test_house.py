@@ -142,6 +142,44 @@ def test_no_source_puts_work_off() -> None:
     assert lines_with(PUT_OFF, (path for path in FILES if path.suffix in SOURCE)) == []
 
 
+OWN_START = re.compile(r"start_new_session|preexec_fn=|openpty\(|TIOC(?:SC|NO)TTY|setsid -|\"setsid\"")
+STARTS = {
+    "starts.py": "the one place",
+    "fork_server.py": "repeats for a fork what was asked of Popen",
+    "test_fork_server.py": "compares both",
+    "code_server.py": "ends the group of a real program",
+    "vim.py": "shows a real program on a screen that it does not control",
+    "test_detached.py": "is about programs that detach and open terminals, with each of them",
+    "test_callers.py": "is about them too, below a terminal of its own",
+    "test_editor_servers.py": "has a server above what it starts",
+}
+"""Files of tests that start a session or a terminal, or leave their starter, and why."""
+
+
+def test_what_depends_on_attendance_is_started_in_one_place() -> None:
+    files = [path for path in FILES if path.suffix == ".py" and ROOT / "tests" in path.parents]
+    found = {path.name for path in files if OWN_START.search(text_of(path))} - {Path(__file__).name}
+    assert found == {*STARTS}
+
+
+ATTENDANCE = re.compile(
+    r"detached process|nobody can be asked|is_unattended|person has to run it|\"daemon\"\]"
+)
+"""What shows that a test is about who asks, or whether somebody attends."""
+
+
+def test_no_test_of_attendance_starts_a_command_as_it_was_started_itself() -> None:
+    files = [path for path in ROOT.glob("tests/cli/**/test_*.py") if ATTENDANCE.search(text_of(path))]
+    assert files
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in files
+        for node in ast.walk(ast.parse(text_of(path)))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"subprocess.run", "subprocess.Popen"}
+    ]
+    assert found == []
+
+
 def test_imports_run_one_way() -> None:
     command = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
     outcome = subprocess.run(

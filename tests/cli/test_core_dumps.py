@@ -13,6 +13,7 @@ import pytest
 
 import tokens
 from cli_shell import PATIENCE, TOKENWARD, Shell
+from starts import in_session
 
 pytestmark = pytest.mark.usefixtures("own_interpreter")
 
@@ -30,13 +31,12 @@ def token(shell: Shell) -> Shell:
 
 @contextmanager
 def started(shell: Shell, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
+    process = in_session(
         [*shell.before, TOKENWARD, *arguments],
+        shell.environment,
+        shell.folder,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=dict(shell.environment),
-        cwd=shell.folder,
-        start_new_session=True,
     )
     with process:
         yield process

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import base64
 import secrets
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 import tokens
 from cli_shell import TOKENWARD, Shell
+from starts import orphaned
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process counts as detached")
-
-SCRIPT = (
-    'until test -e go; do sleep 0.02; done; "$@" >out 2>err </dev/null; echo $? >code.part; mv code.part code'
-)
 
 
 @pytest.fixture
@@ -34,19 +29,8 @@ def holder(bare_shell: Shell) -> Shell:
 
 def detached(shell: Shell, *arguments: str) -> tuple[int, str, str]:
     """Run a command whose parents have gone; return its exit code, output and errors."""
-    code, go = shell.folder / "code", shell.folder / "go"
-    go.unlink(missing_ok=True)
-    kept = [f"{name}={value}" for name, value in shell.environment.items()]
-    command = ["env", "-i", *kept, "setsid", "-f", "sh", "-c", SCRIPT, "sh", TOKENWARD, *arguments]
-    subprocess.run(command, cwd=shell.folder, check=True)
-    go.touch()
-    deadline = time.monotonic() + 60
-    while not code.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    done = int(code.read_text()), (shell.folder / "out").read_text(), (shell.folder / "err").read_text()
-    code.unlink()
-    return done
+    done = orphaned([TOKENWARD, *arguments], shell.environment, shell.folder)
+    return done.code, done.text, done.err
 
 
 def test_a_holder_of_the_key_gets_values_and_moves_tokens(holder: Shell) -> None:

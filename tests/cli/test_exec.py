@@ -16,6 +16,7 @@ import pytest
 
 import tokens
 from cli_shell import PATIENCE, TOKENWARD, Shell
+from starts import in_session
 from tokenward.custody import terminal_records
 from tokenward.custody.ledger.events import Event
 from tokenward.custody.ledger.ledger import Ledger
@@ -139,12 +140,11 @@ def test_a_signal_reaches_the_command(bare_shell: Shell, name: str) -> None:
         "print('ready', flush=True)\n"
         "while True: time.sleep(0.05)\n"
     )
-    with subprocess.Popen(
+    with in_session(
         [TOKENWARD, "exec", "--", sys.executable, "-c", handler],
-        env=dict(bare_shell.environment),
-        cwd=bare_shell.folder,
+        bare_shell.environment,
+        bare_shell.folder,
         stdout=subprocess.PIPE,
-        start_new_session=True,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"

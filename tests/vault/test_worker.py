@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from starts import at_terminal
 from tokenward.errors import VaultTimeout, VaultUnavailable
 from tokenward.model import Secret
 from tokenward.vault.encrypted_file import create
@@ -218,8 +219,7 @@ def test_no_worker_outlives_a_killed_parent(
 
 
 ASKING = """
-import fcntl, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+import sys
 open("/dev/tty").close()
 from pathlib import Path
 from tokenward.model import Reference
@@ -237,15 +237,11 @@ def test_a_prompting_backend_reaches_neither_terminal_nor_streams(
 ) -> None:
     fake_keyring("Prompting")
     monkeypatch.setenv("PYTHONPATH", TESTS, prepend=os.pathsep)
-    ours, theirs = os.openpty()
-    os.write(ours, b"typed ahead\n")
     command = [sys.executable, "-c", ASKING, str(tmp_path / "lock")]
-    subprocess.run(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, check=True)
-    shown = os.read(ours, 65536).decode().replace("\r\n", "\n")
-    os.close(ours)
-    os.close(theirs)
+    with at_terminal(command, os.environ, tmp_path, typed="typed ahead\n") as terminal:
+        assert terminal.end() == 0
     # The first line is the terminal's own echo of what was typed.
-    assert shown == "typed ahead\nANSWER: nobody nobody got ''\n"
+    assert terminal.shown.replace("\r\n", "\n") == "typed ahead\nANSWER: nobody nobody got ''\n"
 
 
 def test_a_workspace_cannot_put_its_modules_in_the_place_of_ours(

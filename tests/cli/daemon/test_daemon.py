@@ -25,6 +25,7 @@ import pytest
 import tokens
 from cli_shell import PATIENCE, TOKENWARD, Done, SetUp, Shell
 from git_tree import git, repository
+from starts import in_session, in_session_to_end, orphaned
 from tokenward import thin_client
 from tokenward.cli.daemon.serve import SETTLED_SECONDS
 from unprivileged import NOBODY, can_become
@@ -102,11 +103,9 @@ def asked(
     shell: Shell, *words: str, given: bytes = b"", before: tuple[str, ...] = (), which: str = "daemon"
 ) -> Answer:
     command = [*before, sys.executable, "-I", "-S", "-c", ASK, str(Path(CLIENT).parent), which, *words]
-    done = subprocess.run(
-        command, input=given, capture_output=True, env=dict(shell.environment), cwd=shell.folder, check=False
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    found: Answer = json.loads(done.stdout)
+    done = in_session_to_end(command, shell.environment, shell.folder, given)
+    assert done.code == 0, done.err
+    found: Answer = json.loads(done.out)
     return found
 
 
@@ -127,8 +126,7 @@ def listener_of(path: Path) -> int:
 
 @contextlib.contextmanager
 def daemon(shell: Shell) -> Iterator[Served]:
-    process = subprocess.Popen([TOKENWARD, "daemon"], env=dict(shell.environment), cwd="/")
-    with process:
+    with in_session([TOKENWARD, "daemon"], shell.environment, Path("/")) as process:
         try:
             folder = Path(shell.environment["XDG_RUNTIME_DIR"], "tokenward")
             wait_for(
@@ -143,7 +141,8 @@ def daemon(shell: Shell) -> Iterator[Served]:
 
 
 @pytest.fixture
-def recorded(stored: Shell, set_up: SetUp) -> Shell:
+def recorded(stored: Shell, set_up: SetUp, nobody_attends: None) -> Shell:
+    """A workspace with a record for Git; a use that somebody attends would start a daemon by itself."""
     with set_up():
         assert stored("credential", "add", "https://git.example.com", "TOKEN").code == 0
     return stored.having(TOKENWARD_DAEMON="on")
@@ -158,15 +157,8 @@ def served(recorded: Shell) -> Iterator[Served]:
 def by_program(shell: Shell, words: list[str], given: bytes) -> Done:
     """Run the same words without a daemon."""
     program = f"{words[1]}-credential-tokenward" if words[:2] in HELPED else "tokenward"
-    done = subprocess.run(
-        [str(Path(TOKENWARD).with_name(program)), *(words[2:] if words[:2] in HELPED else words)],
-        input=given,
-        capture_output=True,
-        env={**shell.environment, "TOKENWARD_DAEMON": "off"},
-        cwd=shell.folder,
-        check=False,
-    )
-    return Done(done.returncode, done.stdout, done.stderr.decode())
+    command = [str(Path(TOKENWARD).with_name(program)), *(words[2:] if words[:2] in HELPED else words)]
+    return in_session_to_end(command, {**shell.environment, "TOKENWARD_DAEMON": "off"}, shell.folder, given)
 
 
 HELPED = (["credential", "git"], ["credential", "docker"])
@@ -222,17 +214,11 @@ def test_commands_use_it(served: Served) -> None:
 
 def is_answered(shell: Shell, command: list[str]) -> bool:
     """Run a command; return whether the daemon answered, so that it did not ask the keyring itself."""
-    log = subprocess.run(
-        ["strace", "-f", "-e", "trace=connect", *command],
-        input=GIT,
-        capture_output=True,
-        env=dict(shell.environment),
-        cwd=shell.folder,
-        check=False,
-    )
-    assert log.returncode == 0
-    assert VALUE in log.stdout
-    return b"daemon-" in log.stderr and b"dbus" not in log.stderr
+    traced = ["strace", "-f", "-e", "trace=connect", *command]
+    log = in_session_to_end(traced, shell.environment, shell.folder, GIT)
+    assert log.code == 0
+    assert VALUE in log.out
+    return "daemon-" in log.err and "dbus" not in log.err
 
 
 @pytest.mark.slow
@@ -249,23 +235,12 @@ def test_an_agent_is_refused_as_without_a_daemon(served: Served) -> None:
     assert [row for row in rows(served.shell) if row["event"] == "resolved"] == []
 
 
-def test_a_process_that_hides_what_started_it_is_left_to_the_program(served: Served, tmp_path: Path) -> None:
-    result, go = tmp_path / "result", tmp_path / "go"
-    hidden = f'until test -e {go}; do sleep 0.02; done; "$@" >{result}.part; mv {result}.part {result}'
-    script = f"setsid -f sh -c '{hidden}' - \"$@\" </dev/null"
+def test_a_process_that_hides_what_started_it_is_left_to_the_program(served: Served) -> None:
     command = [sys.executable, "-I", "-S", "-c", ASK, str(Path(CLIENT).parent), "get", "TOKEN"]
-    subprocess.run(
-        ["sh", "-c", script, "-", *command],
-        env=dict(served.shell.environment),
-        cwd=served.shell.folder,
-        check=True,
-    )
-    # What started it has ended.
-    go.touch()
-    wait_for(result.exists)
+    done = orphaned(command, served.shell.environment, served.shell.folder)
     cold = by_program(served.shell, ["get", "TOKEN"], b"")
     assert cold.code == 0
-    assert json.loads(result.read_text()) is None
+    assert json.loads(done.out) is None
 
 
 @pytest.mark.parametrize(
@@ -328,13 +303,13 @@ def started(
 ) -> tuple[Done, dict[str, object]]:
     """Run a command, and return its record; with the daemon, until it answered in time, and wrote the record."""
     while True:
-        with subprocess.Popen(
+        with in_session(
             [*client, "run", "--no-mask", "--", *command],
+            {**shell.environment, "TOKENWARD_DAEMON": which},
+            shell.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**shell.environment, "TOKENWARD_DAEMON": which},
-            cwd=shell.folder,
         ) as process:
             out, err = process.communicate()
         with contextlib.closing(sqlite3.connect(shell.data / "ledger.db")) as ledger:
@@ -356,15 +331,9 @@ def audited(shell: Shell, *words: str) -> list[str]:
         "from tokenward.cli.main import main\n"
         "main()"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, *words],
-        capture_output=True,
-        env=dict(shell.environment),
-        cwd=shell.folder,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    return [line[2:] for line in done.stderr.decode().splitlines() if line.startswith("@ ")]
+    done = in_session_to_end([sys.executable, "-c", code, *words], shell.environment, shell.folder)
+    assert done.code == 0, done.err
+    return [line[2:] for line in done.err.splitlines() if line.startswith("@ ")]
 
 
 @pytest.mark.slow
@@ -555,7 +524,8 @@ def test_a_program_that_pretends_to_be_the_daemon_learns_and_gives_nothing(recor
     with daemon(recorded) as real:
         path = real.socket
     path.unlink()
-    with subprocess.Popen([sys.executable, "-I", "-c", FAKE, str(path)], stdout=subprocess.PIPE) as fake:
+    pretending = [sys.executable, "-I", "-c", FAKE, str(path)]
+    with in_session(pretending, os.environ, Path("/"), stdout=subprocess.PIPE) as fake:
         try:
             assert fake.stdout is not None
             fake.stdout.readline()
@@ -589,15 +559,8 @@ def test_a_daemon_that_was_killed_or_hangs_delays_nothing(served: Served, blow: 
     os.kill(served.pid, blow)
     assert served.ask("get", "TOKEN") is None
     assert served.shell.get("TOKEN") == "the value"
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", CLIENT, "git", "get"],
-        input=GIT,
-        capture_output=True,
-        env=dict(served.shell.environment),
-        cwd=served.shell.folder,
-        check=False,
-    )
-    assert VALUE in done.stdout
+    command = [sys.executable, "-I", "-S", CLIENT, "git", "get"]
+    assert VALUE in in_session_to_end(command, served.shell.environment, served.shell.folder, GIT).out
 
 
 def test_a_killed_daemons_socket_is_taken_over_and_a_second_daemon_refused(recorded: Shell) -> None:
@@ -611,10 +574,8 @@ def test_a_killed_daemons_socket_is_taken_over_and_a_second_daemon_refused(recor
 
 def test_it_ends_when_nobody_asks(recorded: Shell) -> None:
     code = "from tokenward.cli.daemon.serve import VALUES, serve; serve(VALUES, idle=0.5)"
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", code], env=dict(recorded.environment), check=False, timeout=PATIENCE
-    )
-    assert done.returncode == 0
+    command = [sys.executable, "-I", "-c", code]
+    assert in_session_to_end(command, recorded.environment, recorded.folder).code == 0
     folder = Path(recorded.environment["XDG_RUNTIME_DIR"], "tokenward")
     assert [*folder.glob("*.sock")] == []
 
@@ -710,16 +671,9 @@ def test_a_command_whose_code_has_changed_is_not_answered_by_old_code(
 
     def get(**variables: str) -> str:
         environment = {**recorded.environment, **variables}
-        return subprocess.run(
-            [*words, "get", "MISSING"],
-            capture_output=True,
-            text=True,
-            env=environment,
-            cwd=recorded.folder,
-            check=False,
-        ).stderr
+        return in_session_to_end([*words, "get", "MISSING"], environment, recorded.folder).err
 
-    with subprocess.Popen([*words, "daemon"], env=dict(recorded.environment), cwd="/") as process:
+    with in_session([*words, "daemon"], recorded.environment, Path("/")) as process:
         folder = Path(recorded.environment["XDG_RUNTIME_DIR"], "tokenward")
         wait_for(lambda: process.pid in map(listener_of, folder.glob("hooks-*.sock")))
         assert OLD in get()

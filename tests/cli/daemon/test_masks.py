@@ -17,6 +17,7 @@ import pytest
 import tokens
 from cli.daemon.test_daemon import listener_of, wait_for
 from cli_shell import PATIENCE, TOKENWARD, Done, SetUp, Shell
+from starts import in_session
 from tokenward import thin_client
 from tokenward.cli.daemon.serve import LONGEST_ANSWER
 
@@ -59,7 +60,7 @@ def agent(shell: Shell, set_up: SetUp) -> Iterator[Shell]:
         shell.put("TOKEN", VALUE)
     shell = shell.having(TOKENWARD_DAEMON="on", CLAUDECODE="1", ODD="a\udcffb")
     command = [sys.executable, *thin_client.HOOKS_DAEMON]
-    with subprocess.Popen(command, env=dict(shell.environment), cwd="/") as process:
+    with in_session(command, shell.environment, Path("/")) as process:
         try:
             wait_for(lambda: _listener(shell) == process.pid)
             yield shell
@@ -73,7 +74,7 @@ def start(shell: Shell, line: str, *, by_daemon: bool = True) -> subprocess.Pope
     environment = dict(shell.environment) | ({} if by_daemon else {"TOKENWARD_DAEMON": "off"})
     pipe = subprocess.PIPE
     command = [*ours, "/bin/bash", "-c", line.replace("{github}", tokens.github("masks"))]
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment, cwd=shell.folder)
+    return in_session(command, environment, shell.folder, stdin=pipe, stdout=pipe, stderr=pipe)
 
 
 def run(shell: Shell, line: str, *, by_daemon: bool = True) -> Done:
@@ -177,7 +178,7 @@ def test_a_command_that_runs_keeps_no_daemon_from_starting(agent: Shell) -> None
         os.kill(before, signal.SIGKILL)
         wait_for(lambda: psutil.Process(before).status() == psutil.STATUS_ZOMBIE)
         command = [sys.executable, *thin_client.HOOKS_DAEMON]
-        with subprocess.Popen(command, env=dict(agent.environment), cwd="/") as other:
+        with in_session(command, agent.environment, Path("/")) as other:
             wait_for(lambda: other.poll() is not None or _listener(agent) == other.pid)
             assert other.poll() is None
             other.kill()

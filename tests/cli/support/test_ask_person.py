@@ -43,7 +43,7 @@ def test_a_person_at_the_terminal_is_asked(confirmed: Shell, typed: str, is_give
     assert refusals(confirmed) == ([] if is_given else ["ApprovalDenied"])
 
 
-def test_a_yes_for_the_session_is_asked_for_once(confirmed: Shell) -> None:
+def test_a_yes_for_the_session_is_asked_for_once(confirmed: Shell, nobody_attends: None) -> None:
     """Approval covers every terminal of the login, but no process without a terminal, which could be anyone's."""
     with confirmed.terminal(*RUN) as terminal:
         terminal.expect(PROMPT)

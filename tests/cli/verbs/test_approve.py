@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from cli_shell import TOKENWARD, Shell
+from cli_shell import PATIENCE, TOKENWARD, Shell
+from starts import in_session, orphaned
 
 GIVEN = "the value"
 
@@ -91,7 +93,8 @@ def test_nobody_gets_the_answer_of_a_process_that_has_ended(stored: Shell, tmp_p
         terminal.expect("Waiting for commands")
         (record,) = stored.data.joinpath("sockets").glob("*.json")
         path = json.loads(record.read_text())["socket"]
-        asker = subprocess.Popen([sys.executable, "-c", LEFT_BEHIND, line, str(out), path, ends])
+        command = [sys.executable, "-c", LEFT_BEHIND, line, str(out), path, ends]
+        asker = in_session(command, os.environ, tmp_path)
         if ends == "later":
             terminal.expect("Asked by: python")
             terminal.expect("(default)? ")
@@ -109,19 +112,8 @@ def test_nobody_gets_the_answer_of_a_process_that_has_ended(stored: Shell, tmp_p
 
 def detached(shell: Shell, *arguments: str) -> tuple[str, str]:
     """Return what a command prints that has left its parents, as an agent starts it to hide itself."""
-    out, err, end, go = (shell.folder / name for name in ("out", "err", "end", "go"))
-    for one in (end, go):
-        one.unlink(missing_ok=True)
-    script = 'until test -e go; do sleep 0.02; done; "$0" "$@" >out 2>err; echo $? >end'
-    kept = [f"{name}={value}" for name, value in shell.environment.items()]
-    command = ["env", "-i", *kept, "setsid", "-f", "sh", "-c", script, TOKENWARD, *arguments]
-    subprocess.run(command, env={**shell.environment, "CLAUDECODE": "1"}, cwd=shell.folder, check=True)
-    go.touch()
-    deadline = time.monotonic() + 120
-    while not (end.exists() and end.read_text()):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return out.read_text().strip(), err.read_text()
+    done = orphaned([TOKENWARD, *arguments], shell.environment, shell.folder)
+    return done.text.strip(), done.err
 
 
 def test_a_detached_process_gets_a_value_by_a_persons_yes_only(stored: Shell) -> None:
@@ -141,25 +133,15 @@ def test_a_detached_process_gets_a_value_by_a_persons_yes_only(stored: Shell) ->
 
 def test_a_hidden_process_cannot_open_the_desk_itself(stored: Shell) -> None:
     """At a terminal that it gives itself it is refused."""
-    script = stored.write_script("desk.sh", f"exec script -qefc '{TOKENWARD} approve' /dev/null\n")
-    kept = [f"{name}={value}" for name, value in stored.environment.items()]
-    out = stored.folder / "desk.out"
-    command = f"sh {script} </dev/null >{out} 2>&1"
-    subprocess.run(["env", "-i", *kept, "setsid", "-f", "sh", "-c", command], cwd=stored.folder, check=True)
-    deadline = time.monotonic() + 60
-    while "Only a person can approve this, but a detached process" not in (
-        out.read_text() if out.exists() else ""
-    ):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    command = ["script", "-qefc", f"{TOKENWARD} approve", "/dev/null"]
+    done = orphaned(command, stored.environment, stored.folder)
+    assert "Only a person can approve this, but a detached process" in done.text
 
 
 EDITOR = """
 import json, os, subprocess, sys, threading
-go, out, folder, python = sys.argv[1:]
 import time
-while not os.path.exists(go):
-    time.sleep(0.02)
+folder, python = sys.argv[1:]
 server = subprocess.Popen([python, "-m", "tokenward.cli", "server"], stdin=-1, stdout=-1, stderr=-3)
 def send(**message):
     body = json.dumps({"jsonrpc": "2.0", **message}).encode()
@@ -192,46 +174,36 @@ send(id=2, method="tokenward/launch", params={
     "uri": uri, "program": "/bin/true", "args": [], "envFiles": [], "env": {"A": "keyring://acme-api/TOKEN"}})
 said = answer(2)
 found = os.listdir(sockets) if os.path.isdir(sockets) else []
-with open(out + ".part", "w") as file:
-    json.dump([said, found], file)
-os.replace(out + ".part", out)
+print(json.dumps([said, found]))
 server.kill()
 """
 """A program that says that it is the editor, and answers every question itself."""
 
 
-def launched(shell: Shell, tmp_path: Path, *before: str) -> tuple[str, list[str]]:
+def launched(shell: Shell, *, is_hidden: bool) -> tuple[str, list[str]]:
     """Return the answer to a launch by such a program, and the sockets where commands would find its server."""
-    script, out, go = tmp_path / "editor.py", tmp_path / "said", tmp_path / "go"
-    script.write_text(EDITOR)
-    command = [*before, sys.executable, str(script), str(go), str(out), str(shell.folder), sys.executable]
-    with subprocess.Popen(command, env=dict(shell.environment), cwd=shell.folder) as started:
-        if before:
-            # What started it has ended.
-            started.wait(60)
-        go.touch()
-        deadline = time.monotonic() + 120
-        while not out.exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-    said, found = json.loads(out.read_text())
+    command = [sys.executable, "-c", EDITOR, str(shell.folder), sys.executable]
+    if is_hidden:
+        out = orphaned(command, shell.environment, shell.folder).out
+    else:
+        with in_session(command, shell.environment, shell.folder, stdout=subprocess.PIPE) as process:
+            out, _ = process.communicate(timeout=PATIENCE)
+    said, found = json.loads(out)
     return json.dumps(said), found
 
 
 @pytest.mark.parametrize("confirm", ["never", "always"])
-def test_a_hidden_process_that_says_it_is_the_editor_launches_nothing(
-    stored: Shell, tmp_path: Path, confirm: str
-) -> None:
+def test_a_hidden_process_that_says_it_is_the_editor_launches_nothing(stored: Shell, confirm: str) -> None:
     """Nor do commands find it as an editor that could answer them."""
     assert stored("lease", "TOKEN", "--confirm", confirm).code == 0
-    said, found = launched(stored, tmp_path, "setsid", "-f")
+    said, found = launched(stored, is_hidden=True)
     assert GIVEN not in said
     assert "run `tokenward approve` in a terminal of your own" in said
     assert found == []
 
 
-def test_an_editor_whose_chain_is_whole_launches(stored: Shell, tmp_path: Path) -> None:
-    said, found = launched(stored, tmp_path)
+def test_an_editor_whose_chain_is_whole_launches(stored: Shell) -> None:
+    said, found = launched(stored, is_hidden=False)
     assert GIVEN in said
     assert len(found) == 1
 

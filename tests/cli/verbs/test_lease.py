@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from cli_shell import Shell
+from starts import in_session_to_end
 
 TOKEN = "keyring://acme-api/TOKEN"
 SOON = 4
@@ -30,7 +30,7 @@ def ledger(shell: Shell, event: str) -> list[dict[str, object]]:
 def lookup(shell: Shell) -> bytes:
     """Return the value that another program finds in the keyring."""
     query = ["secret-tool", "lookup", "service", "tokenward/acme-api/TOKEN"]
-    return subprocess.run(query, env=dict(shell.environment), capture_output=True, check=False).stdout
+    return in_session_to_end(query, shell.environment, shell.folder).out
 
 
 def say_yes(shell: Shell, *arguments: str, answer: str = "y\n") -> int:

@@ -18,6 +18,7 @@ import pytest
 
 import tokens
 from cli_shell import TOKENWARD, SetUp, Shell
+from starts import in_session
 from tokenward.custody.ledger.events import Event
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.operations.agents.known_secrets import HIDDEN
@@ -52,9 +53,7 @@ def printed(agent: Shell, *pieces: str) -> str:
 def arrivals(agent: Shell, *pieces: str) -> list[tuple[int, bytes]]:
     """Return what comes out, with the tenths of a second since the first piece."""
     command = [TOKENWARD, "exec", "--mask", "--", sys.executable, "-c", WAITING, *pieces, "|", "|", "|"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, env=agent.environment, cwd=agent.folder, start_new_session=True
-    ) as running:
+    with in_session(command, agent.environment, agent.folder, stdout=subprocess.PIPE) as running:
         assert running.stdout is not None
         found: list[tuple[float, bytes]] = []
         while data := os.read(running.stdout.fileno(), 65_536):

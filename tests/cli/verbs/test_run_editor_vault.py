@@ -7,8 +7,6 @@ import contextlib
 import json
 import os
 import sqlite3
-import subprocess
-import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +18,7 @@ import sockets
 import tokens
 from cli_shell import TOKENWARD, Done, Shell
 from lsp_client import Editor, editor
+from starts import orphaned
 from tokenward.custody.sockets import registry
 from tokenward.custody.sockets.client import send_request
 from tokenward.custody.sockets.registry import SocketRecord
@@ -181,18 +180,7 @@ async def test_leave_puts_back_what_the_editor_keeps(shell: Shell) -> None:
 
 def alone(shell: Shell, *arguments: str) -> str:
     """Return the output of a command started by an assistant that hides its variables, terminal and process."""
-    out, end, go = (shell.folder / name for name in ("out", "end", "go"))
-    for one in (end, go):
-        one.unlink(missing_ok=True)
-    script = 'until test -e go; do sleep 0.02; done; "$0" "$@" >out 2>err; echo $? >end'
-    kept = [f"{name}={value}" for name, value in shell.environment.items()]
-    command = ["env", "-i", *kept, "setsid", "-f", "sh", "-c", script, TOKENWARD, *arguments]
-    subprocess.run(command, env={**shell.environment, "CLAUDECODE": "1"}, cwd=shell.folder, check=True)
-    # The assistant's process has ended.
-    go.touch()
-    while not (end.exists() and end.read_text()):
-        time.sleep(0.02)
-    return out.read_text()
+    return orphaned([TOKENWARD, *arguments], shell.environment, shell.folder).text
 
 
 def at_terminal(shell: Shell, *arguments: str) -> str:

@@ -14,6 +14,7 @@ import pytest
 import git_tree
 import tokens
 from cli_shell import PATIENCE, TOKENWARD, Done, Shell
+from starts import in_session
 
 TOKEN = tokens.github("file")
 FILLED = f'{{"token": "{TOKEN}"}}\n'
@@ -93,12 +94,11 @@ def test_the_exit_code_is_the_commands_and_the_file_goes(
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
 def test_a_signal_reaches_the_command_and_the_file_goes(template: Shell, option: str, name: str) -> None:
     script = f"trap 'cat conf.json > seen; exit 7' {name.removeprefix('SIG')}; echo ready; while :; do sleep 0.05; done"
-    with subprocess.Popen(
+    with in_session(
         [TOKENWARD, "run", option, "--file", "conf.tmpl.json=conf.json", "--", "sh", "-c", script],
-        env=dict(template.environment),
-        cwd=template.folder,
+        template.environment,
+        template.folder,
         stdout=subprocess.PIPE,
-        start_new_session=True,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
@@ -297,13 +297,7 @@ def start(shell: Shell, place: str) -> subprocess.Popen[bytes]:
     """Start a command that runs until tokenward is killed or terminated."""
     script = "echo ready; exec >&-; while kill -0 $PPID 2>&-; do sleep 0.05; done"
     arguments = ["run", "--no-mask", "--file", f"conf.tmpl.json={place}", "--", "sh", "-c", script]
-    process = subprocess.Popen(
-        [TOKENWARD, *arguments],
-        env=dict(shell.environment),
-        cwd=shell.folder,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-    )
+    process = in_session([TOKENWARD, *arguments], shell.environment, shell.folder, stdout=subprocess.PIPE)
     assert process.stdout is not None
     with process.stdout:
         assert process.stdout.readline() == b"ready\n"
@@ -342,13 +336,8 @@ def test_at_no_moment_can_others_read_it(template: Shell, tmp_path: Path) -> Non
 
 
 def test_a_signal_that_comes_before_the_command_has_started_reaches_it(template: Shell) -> None:
-
-    with subprocess.Popen(
-        [TOKENWARD, "run", "--file", "conf.tmpl.json=conf.json", "--", "sleep", "60"],
-        env=dict(template.environment),
-        cwd=template.folder,
-        start_new_session=True,
-    ) as process:
+    command = [TOKENWARD, "run", "--file", "conf.tmpl.json=conf.json", "--", "sleep", "60"]
+    with in_session(command, template.environment, template.folder) as process:
         while not template.folder.joinpath("conf.json").exists():
             time.sleep(0.001)
         process.terminate()

@@ -13,6 +13,7 @@ import pytest
 
 import tokens
 from cli_shell import PATIENCE, TOKENWARD, Shell
+from starts import in_session
 
 TOKEN = tokens.github("run")
 STARS = TOKEN[:4] + "*" * 36
@@ -109,12 +110,8 @@ def test_a_command_that_a_signal_ends_is_told_by_its_code(token: Shell) -> None:
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
 def test_a_signal_reaches_the_command(token: Shell, name: str) -> None:
     script = f"trap 'exit 7' {name.removeprefix('SIG')}; echo ready; while :; do sleep 0.05; done"
-    with subprocess.Popen(
-        [TOKENWARD, "run", "--", "sh", "-c", script],
-        env=dict(token.environment),
-        cwd=token.folder,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
+    with in_session(
+        [TOKENWARD, "run", "--", "sh", "-c", script], token.environment, token.folder, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"

@@ -99,30 +99,19 @@ def test_a_name_is_printable(tmp_path: Path) -> None:
     assert any(name.startswith("e?[2Jvil") for name in names)
 
 
-def unattended(*command: str, at_terminal: bool) -> bool:
-    """Return whether the Python that a command finally starts, writing to `$OUT`, reports itself unattended."""
-    import fcntl  # noqa: PLC0415 - not on Windows
-    import pty  # noqa: PLC0415
-    import termios  # noqa: PLC0415
+def unattended(*command: str) -> bool:
+    """Return whether the Python that a command at a terminal finally starts, writing to `$OUT`, is unattended."""
+    from starts import at_terminal  # noqa: PLC0415 - not on Windows
 
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "out")
         environment = {**os.environ, "OUT": str(out), "PYTHON": sys.executable, "TELL": TELL_UNATTENDED}
-        ours, theirs = pty.openpty()
-        with subprocess.Popen(
-            command,
-            stdin=theirs,
-            env=environment,
-            start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) if at_terminal else None,  # noqa: PLW1509 - it takes no lock
-        ) as process:
-            assert process.wait(60) == 0
-        deadline = time.monotonic() + 60
-        while not (out.exists() and (said := out.read_text()).endswith("\n")):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        os.close(ours)
-        os.close(theirs)
+        with at_terminal(command, environment, Path(folder)) as terminal:
+            assert terminal.end() == 0
+            deadline = time.monotonic() + 60
+            while not (out.exists() and (said := out.read_text()).endswith("\n")):
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
         return said == "True\n"
 
 
@@ -133,19 +122,20 @@ LEFT = f"setsid -f sh -c '{SAY}'; {LET}; until [ -s \"$OUT\" ]; do sleep 0.05; d
 
 
 @pytest.mark.parametrize("script", [SAY, f"setsid sh -c '{SAY}'; true"])
-def test_a_command_is_attended_where_it_or_one_above_it_has_a_terminal(script: str) -> None:
-    """The process that runs these tests has no terminal, or this would show nothing."""
-    assert not unattended("sh", "-c", f"{LET}; {script}", at_terminal=True)
+def test_a_command_is_attended_where_it_or_one_above_it_has_a_terminal(
+    script: str, nobody_attends: None
+) -> None:
+    assert not unattended("sh", "-c", f"{LET}; {script}")
 
 
 def test_a_command_that_left_its_parents_and_its_terminal_is_unattended() -> None:
-    assert unattended("sh", "-c", LEFT, at_terminal=True)
+    assert unattended("sh", "-c", LEFT)
 
 
 def test_the_first_process_of_a_container_attends_to_nothing_that_fell_to_it() -> None:
     """It has a terminal if the container was started at one."""
     container = ("unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc")
-    assert unattended(*container, "sh", "-c", LEFT, at_terminal=True)
+    assert unattended(*container, "sh", "-c", LEFT)
 
 
 def test_what_an_editor_starts_is_attended() -> None:
