@@ -124,9 +124,16 @@ def listener_of(path: Path) -> int:
         return int.from_bytes(one.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 4), sys.byteorder)
 
 
+IGNORING = """
+import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+
 @contextlib.contextmanager
-def daemon(shell: Shell) -> Iterator[Served]:
-    with in_session([TOKENWARD, "daemon"], shell.environment, Path("/")) as process:
+def daemon(shell: Shell, before: tuple[str, ...] = ()) -> Iterator[Served]:
+    with in_session([*before, TOKENWARD, "daemon"], shell.environment, Path("/")) as process:
         try:
             folder = Path(shell.environment["XDG_RUNTIME_DIR"], "tokenward")
             wait_for(
@@ -570,6 +577,12 @@ def test_a_killed_daemons_socket_is_taken_over_and_a_second_daemon_refused(recor
         assert again.ask("get", "TOKEN") == [0, "the value\n", ""]
         assert "running already" in recorded("daemon").err
         assert again.ask("get", "TOKEN") == [0, "the value\n", ""]
+
+
+def test_a_daemon_whose_starter_ignores_the_end_of_children_goes_on_answering(recorded: Shell) -> None:
+    with daemon(recorded, before=(sys.executable, "-c", IGNORING)) as one:
+        for _ in range(3):
+            assert one.ask("get", "TOKEN") == [0, "the value\n", ""]
 
 
 def test_it_ends_when_nobody_asks(recorded: Shell) -> None:

@@ -119,6 +119,8 @@ def serve(*roles: Role, idle: float = IDLE_SECONDS) -> None:
     Raises:
         TokenwardError: there is no private folder for a socket, or a daemon runs already or is turned off.
     """
+    # What started it may ignore the end of children, which is inherited.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     installed = Installed()
     if not is_wanted():
         raise TokenwardError("The setting `daemon` turns it off; remove it from your settings to use one.")

@@ -84,7 +84,8 @@ def _fork_daemon(daemon: tuple[str, ...]) -> None:
     except OSError:
         return
     if child:
-        os.waitpid(child, 0)
+        with suppress(ChildProcessError):
+            os.waitpid(child, 0)
         return
     # Not a child of the command that this process becomes, which would have to wait for it.
     try:
