@@ -226,16 +226,25 @@ MULTIPLEXERS = {
 
 
 @pytest.fixture
-def multiplexer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, str]]:
+def multiplexer(request: pytest.FixtureRequest, sockets: Path) -> tuple[str, str]:
     """Commands that have the Python say it in a multiplexer, unseen and seen."""
     if shutil.which(request.param) is None:
         pytest.skip(f"needs {request.param}")
-    # The path of a socket is short.
+    unseen, seen = (f"{start} sh -c '{SAY}'" for start in MULTIPLEXERS[request.param])
+    return unseen, seen
+
+
+@pytest.fixture
+def sockets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of multiplexers' sockets, whose paths must be short."""
+    for name in ("TMUX", "STY"):
+        monkeypatch.delenv(name, raising=False)
     with tempfile.TemporaryDirectory(prefix="tw-") as place:
-        for name, value in (("PLACE", place), ("SCREENDIR", place), ("TERM", "xterm")):
-            monkeypatch.setenv(name, value)
-        unseen, seen = (f"{start} sh -c '{SAY}'" for start in MULTIPLEXERS[request.param])
-        yield unseen, seen
+        for name in ("PLACE", "SCREENDIR", "TMUX_TMPDIR"):
+            monkeypatch.setenv(name, place)
+        monkeypatch.setenv("TERM", "xterm")
+        monkeypatch.setenv("SAY", SAY)
+        yield Path(place)
 
 
 @linux
@@ -252,6 +261,94 @@ def test_a_multiplexer_counts_while_a_terminal_that_counts_shows_it(
     (tmp_path / "seen.sh").write_text(f'touch "$OUT.go"; {seen}')
     shown = ("script", "-qec", f"sh {tmp_path}/seen.sh", "/dev/null")
     assert told(tmp_path / "seen", *shown) == ("", False, False)
+
+
+WAIT = """
+shown() { until [ "$(tmux "$@" list-clients | wc -l)" = "$clients" ]; do sleep 0.1; done; }
+attached() { until screen -ls | grep -q Attached; do sleep 0.1; done; }
+clients=1
+"""
+ATTACHED = {
+    "tmux at its usual socket": 'tmux new -d "$SAY"; (shown; touch "$OUT.go") & tmux attach',
+    "tmux at a named socket": 'tmux -L own new -d "$SAY"; (shown -L own; touch "$OUT.go") & tmux -L own attach',
+    "tmux that was left and is shown again": """
+tmux new -d "$SAY"; (shown; tmux detach-client -s 0) & tmux attach; wait; (shown; touch "$OUT.go") & tmux attach
+""",
+    "tmux that two terminals show": """
+tmux new -d "$SAY"; clients=2; (shown; touch "$OUT.go") &
+(until [ -e "$OUT" ]; do sleep 0.1; done) | script -qec 'tmux attach' /dev/null >/dev/null & tmux attach
+""",
+    "screen that was left and is shown again": """
+screen -d -m -S own sh -c "$SAY"; (attached; screen -S own -d) & screen -r own; wait
+(attached; touch "$OUT.go") & screen -r own
+""",
+}
+"""What a person types, after which a terminal shows a multiplexer that it did not start."""
+
+
+@linux
+@pytest.mark.parametrize("way", ATTACHED)
+def test_a_multiplexer_that_a_person_shows_counts(way: str, sockets: Path, tmp_path: Path) -> None:
+    if shutil.which(way.partition(" ")[0]) is None:
+        pytest.skip(f"needs {way.partition(' ')[0]}")
+    (sockets / "person.sh").write_text(WAIT + ATTACHED[way])
+    shown = ("script", "-qec", f"sh {sockets}/person.sh", "/dev/null")
+    assert told(tmp_path / "out", *shown) == ("", False, False)
+
+
+PERSONS = {"tmux": "tmux new", "screen": "screen -S persons"}
+BORROWED = {
+    "tmux": 'exec 7<>"$TERMINAL"; tmux -S "$PLACE/agents" new -d "$SAY"',
+    "screen": 'screen -L -Logfile "$TERMINAL" -d -m -S agents sh -c "$SAY"',
+}
+"""What makes a multiplexer that no terminal shows have the person's terminal open."""
+
+
+@pytest.fixture
+def persons_terminal(request: pytest.FixtureRequest, sockets: Path) -> Iterator[str]:
+    """The terminal in which a person uses a multiplexer."""
+    if shutil.which(request.param) is None:
+        pytest.skip(f"needs {request.param}")
+    inside = f"sh -c 'touch {sockets}/shown; until test -e {sockets}/over; do sleep 0.1; done'"
+    (sockets / "person.sh").write_text(f"tty > {sockets}/terminal; {PERSONS[request.param]} {inside}")
+    command = ("script", "-qec", f"sh {sockets}/person.sh", "/dev/null")
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL):
+        deadline = time.monotonic() + 60
+        while not (sockets / "shown").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        yield (sockets / "terminal").read_text().strip()
+        (sockets / "over").touch()
+
+
+@linux
+@pytest.mark.parametrize("persons_terminal", PERSONS, indirect=True)
+@pytest.mark.parametrize("own", BORROWED)
+def test_a_multiplexer_that_has_a_persons_terminal_open_is_not_shown_there(
+    own: str, persons_terminal: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if shutil.which(own) is None:
+        pytest.skip(f"needs {own}")
+    monkeypatch.setenv("TERMINAL", persons_terminal)
+    monkeypatch.setenv("WAY", BORROWED[own])
+    kept = " ".join(f'{name}="${name}"' for name in KEPT)
+    hidden = f'env -i {kept} setsid -f bash -c "$WAY"'
+    assert told(tmp_path / "out", "env", "CLAUDECODE=1", "sh", "-c", hidden) == ("", True, True)
+
+
+KEPT = (
+    "HOME",
+    "PATH",
+    "TERM",
+    "OUT",
+    "PYTHON",
+    "TELL",
+    "SAY",
+    "PLACE",
+    "SCREENDIR",
+    "TMUX_TMPDIR",
+    "TERMINAL",
+)
 
 
 @linux

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from functools import cache
 from itertools import islice, pairwise
 from pathlib import Path
+from struct import Struct
 
 from tokenward.custody.callers.processes import (
     DEEPEST,
@@ -34,6 +36,12 @@ _AS_NODE = "ELECTRON_RUN_AS_NODE"
 _OPEN, _LISTENS = "01", "0A"
 _MAPPED = "0000000000000000FFFF0000"  # what an IPv4 address starts with in the table of IPv6
 _MOST_PROCESSES = 10_000
+_SOCKET_DIAGNOSIS, _BY_FAMILY, _SHOW_PEER, _PEER, _ANY = 4, 20, 4, 2, 0xFFFF_FFFF
+_QUESTION = Struct("=IHHIIBBHIIIII")
+"""`struct nlmsghdr` and `struct unix_diag_req`."""
+_ANSWER = Struct("=4xH26x2xHI")
+"""The type of an answer, and the first field after `struct unix_diag_msg`."""
+_PAGE = 4096
 LONGEST_CHAIN = 12
 LONGEST_NAME = 64
 _OF_PLACES = ("HOME", "XDG_CONFIG_HOME", "USERPROFILE", "LOCALAPPDATA")
@@ -254,7 +262,7 @@ def _unit_begun_by(top: Process) -> str:
 
 
 def _gives_terminals(giver: Process) -> bool:
-    if _is_installed(giver.pid, "multiplexers"):
+    if _is_multiplexer(giver.pid):
         return any(map(_is_persons, _clients(giver)))
     return _is_installed(giver.pid, "terminals") or _is_login(giver) or _is_editor(giver)
 
@@ -324,12 +332,47 @@ def _is_others(opener: int, inode: int, user: int | None, *, relayed: bool) -> b
 
 
 def _clients(server: Process) -> Iterator[Process]:
-    """Yield the multiplexer's clients: its processes at a terminal that the server has open."""
+    """Yield the multiplexer's clients: those connected to the server, at a terminal that it has open.
+
+    Screen's clients do not stay connected; one is taken for a client if no other screen has its terminal open.
+    """
     shown = set(_devices_of(server.pid))
+    peers = set(_peers(server.pid)) if shown else set()
+    are_connected = _is_installed(server.pid, "multiplexers")
     for pid in process_ids() if shown else ():
         client = next(lineage(pid), None)
-        if client is not None and client.terminal in shown and _is_installed(pid, "multiplexers"):
+        if client is None or client.terminal not in shown or not _is_multiplexer(pid):
+            continue
+        if not peers.isdisjoint(_sockets_of(pid)) if are_connected else _is_only_shown_by(server, client):
             yield client
+
+
+def _peers(pid: int) -> Iterator[int]:
+    """Yield the inodes of what the kernel has connected to a process's Unix sockets; none where it does not tell."""
+    import socket  # noqa: PLC0415 - few commands need it
+
+    if sys.platform != "linux":
+        return
+    with suppress(OSError), socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _SOCKET_DIAGNOSIS) as kernel:
+        kernel.connect((0, 0))
+        for inode in _sockets_of(pid):
+            about = (socket.AF_UNIX, 0, 0, _ANY, inode, _SHOW_PEER, _ANY, _ANY)
+            kernel.send(_QUESTION.pack(_QUESTION.size, _BY_FAMILY, 1, 0, 0, *about))
+            answer = kernel.recv(_PAGE)
+            if len(answer) >= _ANSWER.size:
+                kind, field, peer = _ANSWER.unpack_from(answer)
+                yield from [peer] if (kind, field) == (_BY_FAMILY, _PEER) else []
+
+
+def _is_only_shown_by(server: Process, client: Process) -> bool:
+    """Return whether a client's terminal is open in no other server of the same name, to which it could belong."""
+    others = (one for pid in process_ids() if pid != server.pid for one in islice(lineage(pid), 1))
+    return client.name == server.name and not any(
+        one.name == client.name
+        and one.terminal != client.terminal
+        and client.terminal in _devices_of(one.pid)
+        for one in others
+    )
 
 
 def _devices_of(pid: int) -> Iterator[int]:
@@ -348,8 +391,12 @@ def _is_persons(client: Process) -> bool:
     above = list(lineage(client.pid))
     by_agent = any(agent_of(one.variables, one.name, one.arguments) for one in above)
     # Two multiplexers could show each other.
-    is_inside = any(_is_installed(one.pid, "multiplexers") for one in above[1:])
+    is_inside = any(_is_multiplexer(one.pid) for one in above[1:])
     return bool(above) and not by_agent and not is_inside and not is_detached(above)
+
+
+def _is_multiplexer(pid: int) -> bool:
+    return _is_installed(pid, "multiplexers") or _is_installed(pid, "unconnected")
 
 
 def _is_installed(pid: int, kind: str) -> bool:
