@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tokenward.custody.ledger.events import JSON, Event, NewRecord
-from tokenward.errors import CustodyError, StateDamaged, VaultError
+from tokenward.custody.bindings.bindings import Bindings
+from tokenward.custody.bindings.entries import Entries
+from tokenward.custody.callers.callers import Caller
+from tokenward.custody.ledger.events import JSON, Event, NewRecord, Record
+from tokenward.custody.ledger.ledger import Ledger
+from tokenward.errors import CustodyError, PersonNeeded, StateDamaged, TokenwardError, VaultError
 from tokenward.model import Reference
 from tokenward.operations.command_words import command_words
 from tokenward.operations.context import Context
 from tokenward.operations.token_names import require_known
 from tokenward.operations.use import Use
+from tokenward.places import Places
 
 
 def note(context: Context, what: str, *happenings: NewRecord) -> None:
@@ -65,6 +70,38 @@ def _uses(
     if use.reason:
         details["reason"] = use.reason
     return [NewRecord(event, reference, None, str(folder), None, details) for reference in references]
+
+
+def record_gate(places: Places, asker: Caller, words: Sequence[str], folder: Path) -> None:
+    """Record that a possible agent was refused a command that only a person may give, by the stored tokens it names.
+
+    It is refused without a record, too.
+    """
+    command, why = command_words(words), PersonNeeded.__name__
+    detail = {"purpose": "".join(command.split()[1:2]), **asker.to_json(), "command": command, "why": why}
+    root, named = folder, list[Reference | None]()
+    with suppress(TokenwardError, OSError):
+        bindings = Bindings(places.custody)
+        root = bindings.workspace_root(folder)
+        workspace = bindings.name_of(root)
+        stored = [one.reference for one in Entries(places.custody).all()]
+        named += [
+            one for one in stored if str(one) in words or (one.name in words and one.workspace == workspace)
+        ]
+    with suppress(StateDamaged):
+        Ledger(places.ledger).record_all(
+            NewRecord(Event.REFUSED, one, None, str(root), None, detail) for one in named or [None]
+        )
+
+
+def refused_gates(records: Iterable[Record]) -> int:
+    """Return how often a possible agent was refused what only a person may do, and named no stored token."""
+    return sum(
+        one.event is Event.REFUSED
+        and one.reference is None
+        and one.detail.get("why") == PersonNeeded.__name__
+        for one in records
+    )
 
 
 @contextmanager

@@ -96,7 +96,11 @@ def summary(review: LogReview) -> str:
     found = (
         f"{counted(strange, 'token')} used by others or after their end" if strange else "nothing suspicious"
     )
-    return f"{counted(len(review.tokens), 'token')} compared, {used:,} of them in the logs: {found}."
+    refused = (
+        f" AI agents were refused {counted(review.refusals, 'command')} here that only a person may give."
+    )
+    compared = f"{counted(len(review.tokens), 'token')} compared, {used:,} of them in the logs: {found}."
+    return compared + (refused if review.refusals else "")
 
 
 def when(time: datetime) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -128,7 +129,7 @@ def test_every_question_looks_at_who_sits_there_first() -> None:
     assert "refuse_assistants" in known["require_person"]
     assert "require_yes" in known["require_yes_to_show"]
     public = {name for name in known if not name.startswith("_")}
-    assert public - looking == UNGATED | {"refuse_assistants"}
+    assert public - looking == UNGATED | {"refuse_assistants", "refuse_agent"}
 
 
 def test_the_tables_of_these_tests_have_every_gate() -> None:
@@ -178,7 +179,78 @@ def test_no_assistant_passes_a_gate(gated: Shell) -> None:
         assert "Only a person can approve this, but Claude Code started" in terminal.shown, command
         assert "[y/N]" not in terminal.shown, command
         assert "the value" not in terminal.shown, command
+        event, detail = rows(gated)[-1][0], rows(gated)[-1][3]
+        assert (event, detail["agent"], detail["purpose"]) == ("refused", "Claude Code", command[0]), command
     assert state(gated) == before
+
+
+def rows(shell: Shell) -> list[tuple[str, str | None, str, dict[str, Any]]]:
+    """Return event, token, origin and detail of each row of the ledger."""
+    path = Path(shell.environment["HOME"], ".local", "share", "tokenward", "ledger.db")
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute("SELECT event, name, origin, detail FROM records ORDER BY id").fetchall()
+    return [(event, name, origin, json.loads(detail)) for event, name, origin, detail in found]
+
+
+REFUSED: dict[str, str | None] = {
+    "rm TOKEN --yes": "TOKEN",
+    "lease keyring://acme-api/TOKEN --uses 9": "TOKEN",
+    "get TOKEN --yes": "TOKEN",
+    "approve": None,
+    "agents undo --yes": None,
+}
+"""What only a person may do, and the stored token that it names."""
+
+
+@pytest.mark.parametrize("line", REFUSED)
+def test_an_agent_that_is_refused_leaves_a_row_before_it_is_told(line: str, stored: Shell) -> None:
+    with stored.having(CLAUDECODE="1").terminal(*line.split()) as terminal:
+        assert terminal.end() == 2
+    event, name, origin, detail = rows(stored)[-1]
+    assert (event, name, origin) == ("refused", REFUSED[line], str(stored.folder))
+    assert (detail["agent"], detail["purpose"], detail["why"]) == (
+        "Claude Code",
+        line.split(maxsplit=1)[0],
+        "PersonNeeded",
+    )
+    assert detail["parents"][0].startswith("tokenward (")
+
+
+def test_a_person_who_may_do_it_leaves_no_such_row(stored: Shell) -> None:
+    assert stored("get", "TOKEN", "--yes").text == "the value\n"
+    assert stored("lease", "TOKEN", "--uses", "9").code == 0
+    assert stored.agree("lease", "TOKEN", "--uses", "10") == 0
+    assert stored("agents", "undo", "--yes").code == 0
+    assert stored.agree("rm", "TOKEN") == 0
+    assert "refused" not in [event for event, *_ in rows(stored)]
+
+
+@pytest.mark.parametrize("damage", ["a folder", "noise"])
+def test_a_refusal_that_cannot_be_recorded_is_one(damage: str, stored: Shell) -> None:
+    ledger = Path(stored.environment["HOME"], ".local", "share", "tokenward", "ledger.db")
+    ledger.unlink()
+    if damage == "a folder":
+        ledger.mkdir()
+    else:
+        ledger.write_bytes(b"noise" * 1000)
+    with stored.having(CLAUDECODE="1").terminal("agents", "undo", "--yes") as terminal:
+        assert terminal.end() == 2
+    assert "Only a person can approve this, but Claude Code started" in terminal.shown
+
+
+def test_a_report_and_a_review_show_what_an_agent_was_refused(stored: Shell) -> None:
+    for line in ("rm TOKEN --yes", "approve"):
+        with stored.having(CLAUDECODE="1").terminal(*line.split()) as terminal:
+            assert terminal.end() == 2
+    assert stored("report", "-o", "report.html").code == 0
+    page = stored.folder.joinpath("report.html").read_text()
+    assert page.count("only a person may do that") == 2
+    assert "tokenward approve" in page
+    stored.folder.joinpath("empty.json").write_text("[]")
+    found = json.loads(stored("review", "--log", "empty.json", "--format", "json").text)
+    assert (found["refusals"], [one["refusals"] for one in found["tokens"]]) == (1, [1])
+    told = "AI agents were refused 1 command here that only a person may give."
+    assert told in stored("review", "--log", "empty.json").text
 
 
 def test_a_script_without_an_assistant_still_says_yes(gated: Shell) -> None:

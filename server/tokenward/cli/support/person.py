@@ -15,14 +15,14 @@ import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from tokenward.cli.support.terminal import say
 from tokenward.custody.callers.asker import asking_process, require_own_command
 from tokenward.errors import PersonNeeded, TokenwardError
 from tokenward.operations.approval.approval import ANSWER_SECONDS
 from tokenward.operations.use import asking_caller
-from tokenward.places import shown
+from tokenward.places import Places, shown
 from tokenward.presentation import approvals as words
 
 _NO_INPUT = "The input ended before an answer was given; nothing was changed."
@@ -41,7 +41,24 @@ def refuse_assistants(*, but_key_holders: bool = False) -> None:
         PersonNeeded: an assistant is among the processes that started this command.
     """
     if agent := asking_caller().possible_agent if but_key_holders else assistant():
-        raise PersonNeeded(words.agent_is_no_person(agent))
+        refuse_agent(agent)
+
+
+def refuse_agent(agent: str) -> NoReturn:
+    """Record that a possible agent is refused this command, and refuse it.
+
+    Raises:
+        PersonNeeded: always.
+    """
+    from tokenward.custody.callers.callers import caller
+    from tokenward.operations.recording import record_gate
+
+    require_own_command()
+    folder = Path("/")
+    with contextlib.suppress(OSError):
+        folder = Path.cwd()
+    record_gate(Places.of_user(), caller(asking_process()), [Path(sys.argv[0]).name, *sys.argv[1:]], folder)
+    raise PersonNeeded(words.agent_is_no_person(agent))
 
 
 def require_person(otherwise: str) -> None:

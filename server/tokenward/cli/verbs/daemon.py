@@ -9,11 +9,9 @@ import sys
 import typer
 
 from tokenward import thin_client
-from tokenward.cli.support.person import refuse_assistants
+from tokenward.cli.support.person import refuse_agent, refuse_assistants
 from tokenward.cli.support.terminal import print_text
 from tokenward.custody.callers.callers import known_agent
-from tokenward.errors import PersonNeeded
-from tokenward.presentation import approvals as words
 
 
 def daemon(
@@ -42,5 +40,5 @@ def daemon(
         return
     # Also where only an agent could have started this process.
     if agent := known_agent(os.getpid()):
-        raise PersonNeeded(words.agent_is_no_person(agent))
+        refuse_agent(agent)
     serve(VALUES, HOOKS)

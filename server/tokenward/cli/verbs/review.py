@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import ipaddress
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tokenward.custody.ledger.ledger import Ledger
 from tokenward.custody.store.fingerprints import Fingerprinter, load_key
 from tokenward.errors import TokenwardError
 from tokenward.language import moment
+from tokenward.operations.recording import refused_gates
 from tokenward.operations.review.model import LogReview, ReviewedToken, ReviewVerdict
 from tokenward.operations.review.review import ReviewRequest, review_logs
 from tokenward.operations.review.verdicts import Network
@@ -88,8 +90,9 @@ def review(
         ReviewRequest((*log, *(more or ())), mapping, _networks(ours), *limits),
         Places.of_user(),
     )
-    tokens = histories(Ledger(places.ledger).records())
-    found = review_logs(tokens, request, Fingerprinter(load_key(places.fingerprint_key)))
+    records = Ledger(places.ledger).records()
+    found = review_logs(histories(records), request, Fingerprinter(load_key(places.fingerprint_key)))
+    found = replace(found, refusals=refused_gates(one for one in records if request.holds(one.time)))
     _put_out(found, format_, output)
     if found.is_strange:
         raise typer.Exit(STRANGE)

@@ -24,6 +24,7 @@ from tokenward.operations.agents_protection.record import ProtectionRecord, chan
 from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.operations.agents_protection.survey import find_agents, survey
 from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.operations.recording import record_gate
 from tokenward.operations.transcripts.records import seen_by_agents
 from tokenward.presentation import agent_texts as words
 from tokenward.presentation import approvals
@@ -48,7 +49,7 @@ async def check(parts: Parts, argument: Any) -> dict[str, Any]:
 async def protect(parts: Parts, argument: Any) -> dict[str, Any] | None:
     """Set up the agents once the user agrees, and check them."""
     session = parts.session
-    require_person(session, "protect")
+    await require_person(session, "protect")
     planned = await session.in_agents_thread(partial(_plans, session, argument))
     for why in words.refusals(planned):
         session.show_message(why)
@@ -63,7 +64,7 @@ async def protect(parts: Parts, argument: Any) -> dict[str, Any] | None:
 async def undo(parts: Parts, argument: Any) -> dict[str, Any] | None:
     """Remove what was added to the agents' settings once the user agrees."""
     session = parts.session
-    require_person(session, "undo")
+    await require_person(session, "undo")
 
     def protected() -> list[Path]:
         record, name = ProtectionRecord.read(session.places), named_agent(argument)
@@ -97,13 +98,16 @@ async def warn(parts: Parts, sentences: Sequence[str]) -> None:
         await protect(parts, {})
 
 
-def require_person(session: Session, command: str) -> None:
-    """Refuse where no person can be asked.
+async def require_person(session: Session, command: str) -> None:
+    """Refuse where no person can be asked, and record that an assistant was refused.
 
     Raises:
         PersonNeeded: an assistant started this editor, or it cannot ask.
     """
-    if agent := server(session.client_process or os.getppid()).possible_agent:
+    asker = server(session.client_process or os.getppid())
+    if agent := asker.possible_agent:
+        line, folder = ["editor", *command.split()], _search_roots(session).workspace or Path.home()
+        await session.in_agents_thread(partial(record_gate, session.places, asker, line, folder))
         raise PersonNeeded(approvals.agent_in_editor(agent))
     if not session.capabilities.asks:
         raise PersonNeeded(words.cannot_ask(command))

@@ -225,7 +225,7 @@ def _question_at(
 async def revoke_seen(parts: Parts, argument: Any) -> dict[str, Any] | None:
     """Search the transcripts, and revoke the tokens that an agent has seen, if the user agrees to all of them."""
     session = parts.session
-    require_person(session, "transcripts --revoke")
+    await require_person(session, "transcripts --revoke")
     context, agent, cancellation = parts.vault.context(), named_agent(argument), Cancellation()
     progress = ProgressBar(session, "Searching AI agents' transcripts", cancellation.cancel)
     try:

@@ -12,7 +12,7 @@ from tokenward.custody.bindings.entries import Entries, TokenEntry
 from tokenward.custody.leases.lease import Lease
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
-from tokenward.custody.ledger.events import Event, Record, text_of, texts_of
+from tokenward.custody.ledger.events import JSON, Event, Record, text_of, texts_of
 from tokenward.custody.ledger.histories import PlaceHistory, TokenHistory, histories
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.detection.rules.token_hosts import hosts_of
@@ -196,11 +196,15 @@ def _uses(records: Iterable[Record], scope: Scope) -> Iterator[ReportedUse]:
         program = text_of(detail, "program")
         yield ReportedUse(
             time=record.time,
-            token=str(record.reference or "a token"),
+            token=str(record.reference or _refused_command(detail) or "a token"),
             asked_by=scope.shown(program) if program else next(iter(parents), text_of(detail, "purpose")),
             agent=text_of(detail, "agent"),
             why=(text_of(detail, "why") or "Refused") if record.event is not Event.RESOLVED else "",
         )
+
+
+def _refused_command(detail: Mapping[str, JSON]) -> str:
+    return text_of(detail, "command") if text_of(detail, "why") == "PersonNeeded" else ""
 
 
 def _lease(entry: TokenEntry, lease: Lease) -> ReportedLease:

@@ -121,13 +121,18 @@ class LogFile:
 
 @dataclass(frozen=True, slots=True)
 class LogReview:
-    """A whole review, with the most suspicious token first."""
+    """A whole review, with the most suspicious token first.
+
+    Attributes:
+        refusals: how often AI agents were refused here what only a person may do, where they named no stored token.
+    """
 
     tokens: tuple[ReviewedToken, ...]
     logs: tuple[LogFile, ...]
     since: datetime | None = None
     until: datetime | None = None
     ours: tuple[str, ...] = ()
+    refusals: int = 0
 
     @property
     def is_strange(self) -> bool:

@@ -22,6 +22,7 @@ _REFUSALS = {
     "StarterNotAllowed": phrase("its lease allows only what others start"),
     "ApprovalDenied": phrase("a person denied it"),
     "ApprovalUnavailable": phrase("nobody could be asked"),
+    "PersonNeeded": phrase("only a person may do that"),
     "VaultLocked": phrase("the keyring was locked"),
     "VaultTimeout": phrase("the keyring did not answer"),
     "VaultUnavailable": phrase("there was no keyring"),
