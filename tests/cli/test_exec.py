@@ -385,6 +385,30 @@ def test_an_agents_shell_is_the_shell_with_its_output_masked(shell: Shell) -> No
     assert done.stderr.startswith(f"/ {PREFIX}{STARS}")
 
 
+TRY = "if (: </dev/tty) 2>/dev/null; then echo terminal; else echo none; fi"
+
+
+def captured(shell: Shell, *command: str) -> str:
+    """Return what a command prints into a file, with a terminal that is not one of its streams."""
+    out = shell.folder / "out"
+    line = f"{shlex.join(command)} >{out} 2>&1 </dev/null & wait; exit"
+    with shell.terminal("-c", line, command=("/bin/sh",)) as terminal:
+        terminal.end()
+    return out.read_text().split()[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no controlling terminals")
+@pytest.mark.parametrize("daemon", ["off", "on"])
+def test_an_agents_shell_has_no_terminal_to_type_into(daemon: str, shell: Shell) -> None:
+    agent = shell.having(AI_AGENT="claude-code_2-1-332_agent", CLAUDECODE="1", TOKENWARD_DAEMON=daemon)
+    assert captured(agent, f"{TOKENWARD}-agent-shell", TRY) == "none"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no controlling terminals")
+def test_what_a_person_has_masked_keeps_the_terminal_for_a_passphrase(shell: Shell) -> None:
+    assert captured(shell, TOKENWARD, "exec", "--mask", "--", "/bin/sh", "-c", TRY) == "terminal"
+
+
 def test_what_an_agent_starts_for_itself_says_what_it_says(shell: Shell) -> None:
     """An MCP server's messages, which no model reads as they are, and a hook's answer, in the same way."""
     done = agent_shell(shell, f"read x; echo {TOKEN}; exit 4", AI_AGENT="claude-code_2-1-332_harness")

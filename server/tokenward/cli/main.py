@@ -82,6 +82,9 @@ def _run_line() -> int:
         core_dumps.allow_again()
         thin_client.become("/bin/sh", ["sh", "-c", line], dict(os.environb))
     else:
+        # In the person's terminal it could type (TIOCSTI), and what it typed would count as the person's.
+        if os.name != "nt" and os.getpid() != os.getpgrp():
+            os.setsid()
         sys.argv[1:] = ["exec", "--mask", "--", os.environ.get("SHELL") or "sh", "-c", line]
     return _run_verb()
 

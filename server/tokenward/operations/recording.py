@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -94,14 +94,9 @@ def record_gate(places: Places, asker: Caller, words: Sequence[str], folder: Pat
         )
 
 
-def refused_gates(records: Iterable[Record]) -> int:
-    """Return how often a possible agent was refused what only a person may do, and named no stored token."""
-    return sum(
-        one.event is Event.REFUSED
-        and one.reference is None
-        and one.detail.get("why") == PersonNeeded.__name__
-        for one in records
-    )
+def is_gate(record: Record) -> bool:
+    """Return whether an agent was refused what only a person may do, and named no stored token."""
+    return record.reference is None and record.detail.get("why") == PersonNeeded.__name__
 
 
 @contextmanager

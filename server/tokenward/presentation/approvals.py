@@ -39,6 +39,11 @@ _PURPOSES: Mapping[str, str] = {
     "restore": phrase("to put {tokens} back into a file in plain text"),
     "ask": phrase("to send {tokens} to its own provider"),
 }
+TYPES = "a command of an AI agent in it can type into it, which counts as yours (dev.tty.legacy_tiocsti is 1)"
+STOP_TYPING = (
+    "Run `sudo sysctl -w dev.tty.legacy_tiocsti=0`, and to keep it, "
+    "`echo dev.tty.legacy_tiocsti=0 | sudo tee /etc/sysctl.d/60-tiocsti.conf`"
+)
 
 
 def question(asked: ApprovalQuestion, command: str) -> str:

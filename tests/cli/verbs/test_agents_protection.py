@@ -13,6 +13,7 @@ import pytest
 import hook_stand_in
 import tokens
 from cli_shell import TOKENWARD, Done, Shell
+from tokenward.custody.callers import callers
 
 SETTINGS = '{\n  "env": {"MY_KEY": "a value of the user"}\n}\n'
 
@@ -139,6 +140,17 @@ def test_status_says_how_far_each_surface_is_guarded(user: Shell) -> None:
         "aider, denied files": "best effort",
     }
     assert "  file read: enforced" in user("agents", "status").text
+
+
+def test_status_and_the_doctor_say_where_an_agent_can_type_into_the_terminal(user: Shell) -> None:
+    """By the same sentence and only there, and only to those who use an agent."""
+    remedy = "sudo sysctl -w dev.tty.legacy_tiocsti=0"
+    assert (remedy in user("agents", "status").err) is callers.is_terminal_open()
+    assert (remedy in user("doctor").text) is callers.is_terminal_open()
+    shutil.rmtree(Path(user.environment["HOME"], ".claude"))
+    (user.folder / ".aider.conf.yml").unlink()
+    Path(user.environment["PATH"].split(":")[0], "claude").unlink()
+    assert remedy not in user("doctor").text
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tokenward.custody.callers import callers
 from tokenward.custody.callers.callers import LONGEST_CHAIN, caller
 from tokenward.custody.callers.starters import agent_of
 
@@ -183,3 +184,15 @@ def test_any_process_can_be_asked_about(
     program: str, arguments: list[str], variables: dict[str, str]
 ) -> None:
     assert agent_of(variables, program, arguments).isprintable()
+
+
+@pytest.mark.parametrize(("text", "open_"), [("1\n", True), ("0\n", False), (None, False)])
+def test_whether_programs_can_type_into_their_terminal(
+    text: str | None, open_: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setting = tmp_path / "sys" / "dev" / "tty" / "legacy_tiocsti"
+    if text is not None:
+        setting.parent.mkdir(parents=True)
+        setting.write_text(text)
+    monkeypatch.setattr(callers, "_PROC", tmp_path)
+    assert callers.is_terminal_open() is open_

@@ -18,7 +18,7 @@ from tokenward.cli.support.options import FORMAT, YES, OutputFormat
 from tokenward.cli.support.person import refuse_assistants, require_yes
 from tokenward.cli.support.provider_subject import require_consent, revoke
 from tokenward.cli.support.terminal import note, print_text, say, sentence
-from tokenward.custody.callers.callers import caller
+from tokenward.custody.callers.callers import caller, is_terminal_open
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import TokenwardError
 from tokenward.language import counted, listed
@@ -45,6 +45,7 @@ from tokenward.operations.transcripts.search import search_transcripts, seen_tok
 from tokenward.places import Places, by_home, shown
 from tokenward.presentation import provider as words
 from tokenward.presentation.agent_texts import data_of, diff_of, lines_of, withheld_words
+from tokenward.presentation.approvals import STOP_TYPING, TYPES
 from tokenward.presentation.seen_tokens import seen_data, seen_lines
 
 FOUND = 1
@@ -265,6 +266,8 @@ def status(form: OutputFormat = FORMAT) -> None:
         say(_NONE)
     for withheld in withheld_words(invocation.places):
         say(sentence(withheld))
+    if found and is_terminal_open():
+        say(sentence(f"In your terminal, {TYPES.replace(' in it', '')}. {STOP_TYPING}"))
 
 
 @agents.command()

@@ -164,6 +164,16 @@ def _daemons(_: Invocation) -> Iterator[Check]:
             yield Check("daemon", state)
 
 
+def _terminal(invocation: Invocation) -> Iterator[Check]:
+    from tokenward.custody.callers.callers import is_terminal_open
+    from tokenward.operations.agents_protection.search_roots import SearchRoots
+    from tokenward.operations.agents_protection.survey import find_agents
+    from tokenward.presentation.approvals import STOP_TYPING, TYPES
+
+    if is_terminal_open() and find_agents(SearchRoots.around(invocation.folder)):
+        yield Check("terminal", TYPES, STOP_TYPING)
+
+
 def _workspace(invocation: Invocation) -> Iterator[Check]:
     from tokenward.cli.run.environment import environment_files, shared_notice
     from tokenward.custody.bindings.bindings import Bindings, why_no_main
@@ -279,6 +289,7 @@ _CHECKS = {
     "rules": _rules,
     "keyring": _keyring,
     "daemon": _daemons,
+    "terminal": _terminal,
     "workspace": _workspace,
     "moves": _moves,
     "stored tokens": _stored,

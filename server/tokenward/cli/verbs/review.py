@@ -19,7 +19,7 @@ from tokenward.custody.ledger.ledger import Ledger
 from tokenward.custody.store.fingerprints import Fingerprinter, load_key
 from tokenward.errors import TokenwardError
 from tokenward.language import moment
-from tokenward.operations.recording import refused_gates
+from tokenward.operations.recording import is_gate
 from tokenward.operations.review.model import LogReview, ReviewedToken, ReviewVerdict
 from tokenward.operations.review.review import ReviewRequest, review_logs
 from tokenward.operations.review.verdicts import Network
@@ -92,7 +92,7 @@ def review(
     )
     records = Ledger(places.ledger).records()
     found = review_logs(histories(records), request, Fingerprinter(load_key(places.fingerprint_key)))
-    found = replace(found, refusals=refused_gates(one for one in records if request.holds(one.time)))
+    found = replace(found, refusals=sum(request.holds(one.time) and is_gate(one) for one in records))
     _put_out(found, format_, output)
     if found.is_strange:
         raise typer.Exit(STRANGE)

@@ -41,7 +41,6 @@ _QUESTION = Struct("=IHHIIBBHIIIII")
 """`struct nlmsghdr` and `struct unix_diag_req`."""
 _ANSWER = Struct("=4xH26x2xHI")
 """The type of an answer, and the first field after `struct unix_diag_msg`."""
-_PAGE = 4096
 LONGEST_CHAIN = 12
 LONGEST_NAME = 64
 _OF_PLACES = ("HOME", "XDG_CONFIG_HOME", "USERPROFILE", "LOCALAPPDATA")
@@ -358,7 +357,7 @@ def _peers(pid: int) -> Iterator[int]:
         for inode in _sockets_of(pid):
             about = (socket.AF_UNIX, 0, 0, _ANY, inode, _SHOW_PEER, _ANY, _ANY)
             kernel.send(_QUESTION.pack(_QUESTION.size, _BY_FAMILY, 1, 0, 0, *about))
-            answer = kernel.recv(_PAGE)
+            answer = kernel.recv(_ANSWER.size)
             if len(answer) >= _ANSWER.size:
                 kind, field, peer = _ANSWER.unpack_from(answer)
                 yield from [peer] if (kind, field) == (_BY_FAMILY, _PEER) else []
@@ -367,12 +366,8 @@ def _peers(pid: int) -> Iterator[int]:
 def _is_only_shown_by(server: Process, client: Process) -> bool:
     """Return whether a client's terminal is open in no other server of the same name, to which it could belong."""
     others = (one for pid in process_ids() if pid != server.pid for one in islice(lineage(pid), 1))
-    return client.name == server.name and not any(
-        one.name == client.name
-        and one.terminal != client.terminal
-        and client.terminal in _devices_of(one.pid)
-        for one in others
-    )
+    alike = (one for one in others if one.name == client.name and one.terminal != client.terminal)
+    return client.name == server.name and not any(client.terminal in _devices_of(one.pid) for one in alike)
 
 
 def _devices_of(pid: int) -> Iterator[int]:
@@ -393,6 +388,13 @@ def _is_persons(client: Process) -> bool:
     # Two multiplexers could show each other.
     is_inside = any(_is_multiplexer(one.pid) for one in above[1:])
     return bool(above) and not by_agent and not is_inside and not is_detached(above)
+
+
+def is_terminal_open() -> bool:
+    """Return whether any program in a terminal can type into it, as Linux lets it where `legacy_tiocsti` is 1."""
+    with suppress(OSError):
+        return (_PROC / "sys/dev/tty/legacy_tiocsti").read_text("ascii").strip() == "1"
+    return False
 
 
 def _is_multiplexer(pid: int) -> bool:

@@ -12,7 +12,7 @@ from tokenward.custody.bindings.entries import Entries, TokenEntry
 from tokenward.custody.leases.lease import Lease
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
-from tokenward.custody.ledger.events import JSON, Event, Record, text_of, texts_of
+from tokenward.custody.ledger.events import Event, Record, text_of, texts_of
 from tokenward.custody.ledger.histories import PlaceHistory, TokenHistory, histories
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.detection.rules.token_hosts import hosts_of
@@ -191,20 +191,17 @@ def _uses(records: Iterable[Record], scope: Scope) -> Iterator[ReportedUse]:
         is_past = scope.since is not None and record.time < scope.since
         if is_past or not (scope.has_reference(record.reference) or scope.has_origin(record.origin or "")):
             continue
-        detail = record.detail
+        detail, why = record.detail, text_of(record.detail, "why")
+        verb = text_of(detail, "command") if why == "PersonNeeded" else ""
         parents = texts_of(detail, "parents")
         program = text_of(detail, "program")
         yield ReportedUse(
             time=record.time,
-            token=str(record.reference or _refused_command(detail) or "a token"),
+            token=str(record.reference or verb or "a token"),
             asked_by=scope.shown(program) if program else next(iter(parents), text_of(detail, "purpose")),
             agent=text_of(detail, "agent"),
-            why=(text_of(detail, "why") or "Refused") if record.event is not Event.RESOLVED else "",
+            why=(why or "Refused") if record.event is not Event.RESOLVED else "",
         )
-
-
-def _refused_command(detail: Mapping[str, JSON]) -> str:
-    return text_of(detail, "command") if text_of(detail, "why") == "PersonNeeded" else ""
 
 
 def _lease(entry: TokenEntry, lease: Lease) -> ReportedLease:

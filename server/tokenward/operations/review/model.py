@@ -121,11 +121,7 @@ class LogFile:
 
 @dataclass(frozen=True, slots=True)
 class LogReview:
-    """A whole review, with the most suspicious token first.
-
-    Attributes:
-        refusals: how often AI agents were refused here what only a person may do, where they named no stored token.
-    """
+    """A whole review, with the most suspicious token first."""
 
     tokens: tuple[ReviewedToken, ...]
     logs: tuple[LogFile, ...]
@@ -133,6 +129,7 @@ class LogReview:
     until: datetime | None = None
     ours: tuple[str, ...] = ()
     refusals: int = 0
+    """How often AI agents were refused here what only a person may do, where they named no stored token."""
 
     @property
     def is_strange(self) -> bool:
