@@ -35,6 +35,10 @@ LENGTH = 4
 """Bytes of a length."""
 _PEER = 12
 """Bytes of `struct ucred`: process, user and group."""
+_PEER_HANDLE = 77
+"""SO_PEERPIDFD."""
+_NO_SUCH_OPTION = 92
+"""ENOPROTOOPT."""
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - pathlib takes a while to load
 DAEMON = ("-I", "-m", "tokenward.cli", "daemon", "--serve")
 """The daemon's command line, after the interpreter; it answers hooks too."""
@@ -54,19 +58,19 @@ _NO_INTERPRETER_LINE = 8
 """ENOEXEC."""
 
 
-def socket_path(daemon: tuple[str, ...] = DAEMON) -> str:
-    """Return the path of a daemon's socket; empty if there can be none, because no folder is private enough."""
+def socket_path(daemon: tuple[str, ...] = DAEMON, session: int = 0) -> str:
+    """Return the path of the daemon's socket of a session, such as this process's; empty if no folder is private."""
     if sys.platform != "linux" or os.environ.get(SWITCH) == "off":
         return ""
     runtime = os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}"
     folder = os.path.join(runtime, "tokenward")  # noqa: PTH118
     if not os.path.isabs(runtime) or not is_private(runtime):  # noqa: PTH117
         return ""
-    # Two installations have a daemon each.
+    # Two installations have a daemon each, and so have two sessions.
     from binascii import crc32  # noqa: PLC0415 - a module of C
 
     name = "hooks" if daemon == HOOKS_DAEMON else "daemon"
-    path = f"{folder}/{name}-{crc32(os.fsencode(_PACKAGE)):08x}.sock"
+    path = f"{folder}/{name}-{crc32(os.fsencode(_PACKAGE)):08x}-{session or os.getsid(0)}.sock"
     return path if len(os.fsencode(path)) < 100 else ""
 
 
@@ -104,28 +108,79 @@ def connected(daemon: tuple[str, ...]):  # type: ignore[no-untyped-def] # noqa: 
     path = socket_path(daemon)
     if not path or not is_private(os.path.dirname(path)):  # noqa: PTH120
         return None
+    return next(filter(None, (_connected(daemon, session) for session in sessions())), None)
+
+
+def _connected(daemon: tuple[str, ...], session: int):  # type: ignore[no-untyped-def] # noqa: ANN202
+    """Return a connection to the daemon of a session; nothing is sent to any other process."""
     import _socket  # noqa: PLC0415 - `socket` takes three times as long to load
 
     connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     try:
         connection.settimeout(GREETING_SECONDS)
-        connection.connect(path)
+        connection.connect(socket_path(daemon, session))
         peer = connection.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, _PEER)
         pid, user = (int.from_bytes(peer[at : at + 4], sys.byteorder) for at in (0, 4))
-        is_ours = user == os.geteuid() and (is_daemon(pid, daemon) or is_daemon(pid))
+        is_ours = user == os.geteuid() and _facts(pid)[1] == session
+        is_ours = is_ours and (is_daemon(pid, daemon) or is_daemon(pid)) and _is_listening_still(connection)
         if is_ours and connection.recv(1) == READY:
             connection.settimeout(HOOK_SECONDS if daemon == HOOKS_DAEMON else ANSWER_SECONDS)
             return connection
-    except OSError:
+    except (OSError, ValueError):
         pass
     connection.close()
     return None
 
 
+def sessions() -> list[int]:
+    """Return this process's session, and without a terminal also the one around it, as that of an agent's hook.
+
+    A process is born into the session of the one that starts it; it can leave that, but join no other. Agents start
+    each command in a session of its own, so what is in one of these was started by no other agent's command.
+    """
+    found: list[int] = []
+    process, youngest, has_terminal = os.getpid(), None, False
+    while process > 0 and not (has_terminal and found):
+        try:
+            parent, session, terminal, started = _facts(process)
+        except (OSError, ValueError):
+            break
+        if youngest is not None and started > youngest:
+            # The parent has ended, and its id is another's.
+            break
+        # Zero stands for any session outside of a container.
+        if session > 0 and session not in found:
+            found.append(session)
+        process, youngest, has_terminal = parent, started, terminal != 0
+    return found[:2]
+
+
+def _facts(pid: int) -> tuple[int, int, int, int]:
+    """Return the parent of a process, its session, its controlling terminal, and when it started."""
+    with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123
+        # The name may contain anything, even brackets.
+        fields = file.read().rpartition(b")")[2].split()
+    return int(fields[1]), int(fields[3]), int(fields[4]), int(fields[19])
+
+
+def _is_listening_still(connection) -> bool:  # type: ignore[no-untyped-def] # noqa: ANN001
+    """Return whether the process that opened the socket runs, so that its id was no other's; before Linux 6.5, True."""
+    import select  # noqa: PLC0415 - a module of C
+
+    try:
+        handle = connection.getsockopt(1, _PEER_HANDLE)
+    except OSError as error:
+        return error.errno == _NO_SUCH_OPTION
+    try:
+        return not select.select([handle], [], [], 0)[0]
+    finally:
+        os.close(handle)
+
+
 def is_daemon(pid: int, daemon: tuple[str, ...] = DAEMON) -> bool:
     """Return whether a process runs this interpreter with a daemon's command line, as this process sees the system.
 
-    A program of the same user can pretend to, but no other user's, and none in a container or behind a `chroot`.
+    That is no proof: any process of the user can look like it.
     """
     try:
         words, own = command_line(pid), command_line("self")

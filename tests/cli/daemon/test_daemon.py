@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 import tokens
@@ -159,6 +160,14 @@ def recorded(stored: Shell, set_up: SetUp, nobody_attends: None) -> Shell:
 def served(recorded: Shell) -> Iterator[Served]:
     with daemon(recorded) as one:
         yield one
+
+
+def started_here(shell: Shell) -> Done:
+    """Start a daemon in this session, where one would be believed, and wait for its end."""
+    done = subprocess.run(
+        [TOKENWARD, "daemon"], capture_output=True, env=dict(shell.environment), timeout=PATIENCE, check=False
+    )
+    return Done(done.returncode, done.stdout, done.stderr.decode())
 
 
 def by_program(shell: Shell, words: list[str], given: bytes) -> Done:
@@ -551,13 +560,13 @@ def test_a_folder_that_is_a_link_or_open_to_others_is_not_used(recorded: Shell, 
     aim = tmp_path / "aim"
     aim.mkdir(mode=0o700)
     (runtime / "tokenward").symlink_to(aim)
-    done = recorded("daemon")
+    done = started_here(recorded)
     assert done.code == 2
     assert "There is no daemon here" in done.err
     assert [*aim.glob("*.sock")] == []
     (runtime / "tokenward").unlink()
     runtime.chmod(0o755)
-    assert recorded("daemon").code == 2
+    assert started_here(recorded).code == 2
     assert recorded.get("TOKEN") == "the value"
 
 
@@ -575,7 +584,7 @@ def test_a_killed_daemons_socket_is_taken_over_and_a_second_daemon_refused(recor
         pass
     with daemon(recorded) as again:
         assert again.ask("get", "TOKEN") == [0, "the value\n", ""]
-        assert "running already" in recorded("daemon").err
+        assert "running already" in started_here(recorded).err
         assert again.ask("get", "TOKEN") == [0, "the value\n", ""]
 
 
@@ -632,7 +641,7 @@ def test_a_setting_turns_it_off_and_on(served: Served) -> None:
     assert served.ask("get", "TOKEN") is None
     assert served.shell.get("TOKEN") == "the value"
     wait_for(lambda: not is_alive(served.pid))
-    done = served.shell("daemon")
+    done = started_here(served.shell)
     assert (done.code, "The setting `daemon` turns it off" in done.err) == (2, True)
     set_daemon(served.shell, "true")
     with daemon(served.shell) as again:
@@ -710,29 +719,28 @@ def test_an_agent_starts_no_daemon(recorded: Shell) -> None:
         assert "Only a person" in done.err
 
 
-USE = ("sh", "-c", f"printf '%s' '{GIT.decode()}' | git-credential-tokenward get | cat; echo done")
+USE = ("sh", "-c", f"printf '%s' '{GIT.decode()}' | git-credential-tokenward get | cat; echo done; read end")
 
 
 @pytest.mark.parametrize("variables", [{}, {"CLAUDECODE": "1"}, {"TOKENWARD_DAEMON": "off"}])
 def test_a_use_by_a_person_at_a_terminal_starts_it(recorded: Shell, variables: dict[str, str]) -> None:
+    """Keys at the terminal do not reach it, and it ends with the terminal."""
     path = f"{Path(TOKENWARD).parent}{os.pathsep}{recorded.environment['PATH']}"
     shell = recorded.having(PATH=path, **variables)
+    folder = Path(recorded.environment["XDG_RUNTIME_DIR"], "tokenward")
     with shell.terminal(command=USE) as terminal:
         terminal.expect("done")
+        if variables:
+            time.sleep(1)
+            assert not folder.exists()
+            return
+        wait_for(lambda: any(map(listener_of, folder.glob("*.sock"))))
+        (pid,) = {*filter(None, map(listener_of, folder.glob("*.sock")))}
+        assert (os.getsid(pid), os.getpgid(pid)) == (terminal.process.pid, pid)
+        assert b"DBUS" not in Path(f"/proc/{pid}/environ").read_bytes()
+        terminal.type("\n")
         terminal.end()
-    folder = Path(recorded.environment["XDG_RUNTIME_DIR"], "tokenward")
-    if variables:
-        time.sleep(1)
-        assert not folder.exists()
-        return
-    wait_for(lambda: any(map(listener_of, folder.glob("*.sock"))))
-    (pid,) = {*filter(None, map(listener_of, folder.glob("*.sock")))}
-    try:
-        assert asked(recorded, "get", "TOKEN") == [0, "the value\n", ""]
-        environ = Path(f"/proc/{pid}/environ").read_bytes()
-        assert b"DBUS" not in environ
-    finally:
-        os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: not psutil.pid_exists(pid) or not is_alive(pid))
 
 
 def test_a_use_without_a_terminal_starts_none(recorded: Shell) -> None:

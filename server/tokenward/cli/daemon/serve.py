@@ -110,18 +110,24 @@ class _Door:
 
 
 def serve(*roles: Role, idle: float = IDLE_SECONDS) -> None:
-    """Answer requests until none has come for a while, the code changes, the user turns it off, or a socket is gone.
+    """Answer requests of one session until none has come for a while, the code changes, or the session or socket ends.
 
     Args:
         roles: the first is needed at once; for the others, a daemon that stays may go on to answer.
         idle: seconds without a request after which it ends.
 
     Raises:
-        TokenwardError: there is no private folder for a socket, or a daemon runs already or is turned off.
+        TokenwardError: there is no private folder for a socket, or a daemon runs already or is turned off, or no client
+            could trust this one.
     """
     # What started it may ignore the end of children, which is inherited.
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     installed = Installed()
+    if os.getsid(0) == os.getpid():
+        raise TokenwardError(
+            "A daemon answers commands of the session in which it is started, and this one has a session of its own; "
+            "run `tokenward daemon` in the terminal where you work."
+        )
     if not is_wanted():
         raise TokenwardError("The setting `daemon` turns it off; remove it from your settings to use one.")
     with contextlib.ExitStack() as stack:
@@ -180,10 +186,15 @@ def _accept(doors: Sequence[_Door], idle: float, installed: Installed) -> int:
     """
     children = dict[int, float]()
     apart = {_serve_apart(door, doors, children, installed): door for door in doors[:1] if not door.kinds}
-    asked = time.monotonic()
+    asked, session = time.monotonic(), _first_of_session()
     while children or time.monotonic() < asked + idle:
         waiting = [door for door in doors if door not in apart.values()]
-        ready = select.select(waiting, [], [], 1.0 if children else min(idle, LOOK_SECONDS))[0]
+        patience = 1.0 if children else min(idle, LOOK_SECONDS)
+        watched: list[int | _Door] = [*session, *waiting]
+        found = select.select(watched, [], [], patience)[0]
+        if any(one in found for one in session):
+            return 0
+        ready = [door for door in waiting if door in found]
         if (codes := _reap(children)) or ready:
             asked = time.monotonic()
         apart = {pid: door for pid, door in apart.items() if pid in children}
@@ -200,6 +211,14 @@ def _accept(doors: Sequence[_Door], idle: float, installed: Installed) -> int:
                 # This client works by itself, which takes less time than to wait.
                 apart[_serve_apart(door, doors, children, installed)] = door
     return 0
+
+
+def _first_of_session() -> list[int]:
+    """Return a handle of the process that leads this one's session; none if that has ended already."""
+    try:
+        return [os.pidfd_open(os.getsid(0))]
+    except OSError:
+        return []
 
 
 def _serve_apart(
@@ -301,6 +320,7 @@ def _listening(path: Path) -> Iterator[socket.socket]:
         finally:
             if _is_at(path, place):
                 path.unlink()
+                path.with_suffix(".lock").unlink(missing_ok=True)
 
 
 def _no_place() -> str:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from tokenward.errors import TokenwardError
-from tokenward.thin_client import DAEMON, HOOKS_DAEMON, socket_path
+from tokenward.thin_client import DAEMON, HOOKS_DAEMON, sessions, socket_path
 from tokenward.vault.file_lock import hold_file_lock, try_lock
 
+MOST_SESSIONS = 3
+"""The sessions that may each have a daemon, of some 20 MB; commands in others work by themselves."""
 _KEPT = (
     "HOME",
     "LANG",
@@ -39,9 +41,20 @@ def start_daemon() -> None:
 
 
 def start_hooks_daemon() -> None:
-    """Start the daemon for agents' hooks unless one is running; never fail. It holds no value, so an agent may."""
-    if _is_missing(HOOKS_DAEMON):
-        _fork_daemon(HOOKS_DAEMON)
+    """Start the daemon for agents' hooks unless one is running; never fail. It holds no value, so an agent may.
+
+    A hook that has a session of its own starts none, because no other hook would find it there.
+    """
+    if not _is_missing(HOOKS_DAEMON):
+        return
+    from tokenward.custody.callers.callers import caller
+
+    asker = caller(os.getpid())
+    agent = int(asker.agent_process.partition(" ")[0] or 0)
+    with suppress(OSError):
+        is_shared = os.getpid() != os.getsid(0) == os.getsid(agent)
+        if is_shared and (agent or not asker.is_unattended):
+            _fork_daemon(HOOKS_DAEMON)
 
 
 def is_wanted() -> bool:
@@ -96,8 +109,11 @@ def _fork_daemon(daemon: tuple[str, ...]) -> None:
 
 
 def _is_missing(daemon: tuple[str, ...]) -> bool:
-    path = socket_path(daemon)
-    return bool(path) and not _is_running(Path(path)) and is_wanted()
+    paths = [Path(path) for session in sessions() if (path := socket_path(daemon, session))]
+    if not paths or any(map(_is_running, paths)) or not is_wanted():
+        return False
+    others = {path.stem.rpartition("-")[2] for path in paths[0].parent.glob("*.lock") if _is_running(path)}
+    return len(others - {str(os.getsid(0))}) < MOST_SESSIONS
 
 
 def _is_running(path: Path) -> bool:
@@ -113,7 +129,8 @@ def _is_running(path: Path) -> bool:
 
 def _become(daemon: tuple[str, ...]) -> NoReturn:
     try:
-        os.setsid()
+        # Not in the group that keys at the terminal reach, but in the session, by which clients know it.
+        os.setpgid(0, 0)
         nowhere = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(nowhere, standard)

@@ -151,7 +151,7 @@ def _keyring(invocation: Invocation) -> Iterator[Check]:
 
 def _daemons(_: Invocation) -> Iterator[Check]:
     from tokenward.custody.callers.processes import running
-    from tokenward.thin_client import DAEMON, HOOKS_DAEMON
+    from tokenward.thin_client import DAEMON, HOOKS_DAEMON, sessions
 
     kinds = (
         {DAEMON: "commands and agents' hooks", HOOKS_DAEMON: "agents' hooks"}
@@ -160,7 +160,8 @@ def _daemons(_: Invocation) -> Iterator[Check]:
     )
     for words, what in kinds.items():
         for one in running(words):
-            state = f"process {one.pid} has answered {what} for {span(one.age)}, in {one.memory / 1e6:.0f} MB"
+            where = "" if one.session in sessions() else ", for another terminal"
+            state = f"process {one.pid} has answered {what} for {span(one.age)}, in {one.memory / 1e6:.0f} MB{where}"
             yield Check("daemon", state)
 
 

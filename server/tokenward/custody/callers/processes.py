@@ -136,9 +136,10 @@ def _by_psutil(pid: int) -> Iterator[Process]:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A running process: its age in seconds, and the bytes of memory that it alone has."""
+    """A running process: its session, its age in seconds, and the bytes of memory that it alone has."""
 
     pid: int
+    session: int
     age: float
     memory: int
 
@@ -148,7 +149,7 @@ def running(words: Sequence[str]) -> Iterator[Running]:
     import psutil  # noqa: PLC0415 - slow to load
 
     for process in psutil.process_iter(["cmdline", "create_time"]):
-        with contextlib.suppress(psutil.Error):
+        with contextlib.suppress(psutil.Error, OSError):
             parent = process.parent()
             if _ends_with(process, words) and not (parent and _ends_with(parent, words)):
                 memory = process.memory_full_info().uss
@@ -156,7 +157,8 @@ def running(words: Sequence[str]) -> Iterator[Running]:
                     # One that has answered ends meanwhile.
                     with contextlib.suppress(psutil.Error):
                         memory += fork.memory_full_info().uss
-                yield Running(process.pid, time.time() - process.info["create_time"], memory)
+                age = time.time() - process.info["create_time"]
+                yield Running(process.pid, os.getsid(process.pid), age, memory)
 
 
 def _ends_with(process: Any, words: Sequence[str]) -> bool:
