@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -119,17 +120,21 @@ def providers() -> tuple[Provider, ...]:
     return tuple(map(provider_of, _texts()))
 
 
-@cache
-def providers_for(name: str, variable: str) -> tuple[Provider, ...]:
+def providers_for(name: str, variable: str) -> Sequence[Provider]:
     """Return the rows of a provider that name a variable, or else all of its; without a name, all with the variable.
 
     Other rows are not read.
     """
-    wanted = f'name = "{name}"\n' if name else f'"{variable}"'
-    named = {key for key, text in _texts().items() if wanted in text}
-    rows = [provider_of(key) for key in _texts() if not named.isdisjoint(keys_of(key))]
+    rows = _rows_with(f'name = "{name}"\n' if name else f'"{variable}"')
     fitting = [row for row in rows if variable in (row.variable, *row.aliases)]
-    return tuple(fitting or (rows if name else ()))
+    return fitting or (rows if name else ())
+
+
+@cache
+def _rows_with(text: str) -> Sequence[Provider]:
+    """Return the providers of the rows that have a text, and of those that take it from one of these."""
+    named = [key for key, row in _texts().items() if text in row]
+    return [provider_of(key) for key in _texts() if any(f"{key}-".startswith(f"{one}-") for one in named)]
 
 
 def _variable(name: str) -> str:
