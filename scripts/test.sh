@@ -26,8 +26,9 @@ IN_PARTS=(tests/vscode tests/windows tests/test_vsix.py)
 main() {
   failed='' jobs=()
   # To the tests' commands, a job that outlived its shell looks like a program that hides what started it, and a terminal
-  # above them like a person's. A shell may end at any time, so no test sees it. Pytest is not the first there: what has only that above it is detached as well.
-  whole=(unshare --pid --fork --kill-child --mount-proc -- bash -c '"$@"; exit' bash)
+  # above them like a person's. A shell may end at any time, so no test sees it, nor its session, which a daemon has to
+  # see. Pytest is not the first there: what has only that above it is detached as well.
+  whole=(unshare --pid --fork --kill-child --mount-proc -- setsid bash -c '"$@"; exit' bash)
   if ! "${whole[@]}" true 2>/dev/null; then
     # In a user namespace, no test can become another user, so only where it has to be.
     whole=(unshare --map-root-user "${whole[@]:1}")

@@ -53,6 +53,13 @@ def in_session(
     return subprocess.Popen(command, env=dict(environment), cwd=folder, start_new_session=True, **streams)
 
 
+def in_tests_session(
+    command: Sequence[str | bytes], environment: Mapping[str, str], folder: Path, **streams: Any
+) -> subprocess.Popen[bytes]:
+    """Start a command without a terminal in the session of this process; only there do clients believe a daemon."""
+    return subprocess.Popen(command, env=dict(environment), cwd=folder, **streams)
+
+
 def in_session_to_end(
     command: Sequence[str | bytes], environment: Mapping[str, str], folder: Path, given: bytes | None = b""
 ) -> Done:

@@ -151,6 +151,7 @@ STARTS = {
     "vim.py": "shows a real program on a screen that it does not control",
     "test_detached.py": "is about programs that detach and open terminals, with each of them",
     "test_callers.py": "is about them too, below a terminal of its own",
+    "test_trust.py": "has sessions that processes leave, and such as hold several",
     "test_editor_servers.py": "has a server above what it starts",
 }
 """Files of tests that start a session or a terminal, or leave their starter, and why."""

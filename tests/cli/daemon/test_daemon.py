@@ -26,7 +26,7 @@ import pytest
 import tokens
 from cli_shell import PATIENCE, TOKENWARD, Done, SetUp, Shell
 from git_tree import git, repository
-from starts import in_session, in_session_to_end, orphaned
+from starts import in_session, in_session_to_end, in_tests_session, orphaned
 from tokenward import thin_client
 from tokenward.cli.daemon.serve import SETTLED_SECONDS
 from unprivileged import NOBODY, can_become
@@ -134,7 +134,7 @@ os.execvp(sys.argv[1], sys.argv[1:])
 
 @contextlib.contextmanager
 def daemon(shell: Shell, before: tuple[str, ...] = ()) -> Iterator[Served]:
-    with in_session([*before, TOKENWARD, "daemon"], shell.environment, Path("/")) as process:
+    with in_tests_session([*before, TOKENWARD, "daemon"], shell.environment, Path("/")) as process:
         try:
             folder = Path(shell.environment["XDG_RUNTIME_DIR"], "tokenward")
             wait_for(
@@ -164,10 +164,10 @@ def served(recorded: Shell) -> Iterator[Served]:
 
 def started_here(shell: Shell) -> Done:
     """Start a daemon in this session, where one would be believed, and wait for its end."""
-    done = subprocess.run(
-        [TOKENWARD, "daemon"], capture_output=True, env=dict(shell.environment), timeout=PATIENCE, check=False
-    )
-    return Done(done.returncode, done.stdout, done.stderr.decode())
+    pipes = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
+    with in_tests_session([TOKENWARD, "daemon"], shell.environment, shell.folder, **pipes) as process:
+        out, err = process.communicate(timeout=PATIENCE)
+    return Done(process.returncode, out, err.decode())
 
 
 def by_program(shell: Shell, words: list[str], given: bytes) -> Done:
@@ -597,7 +597,8 @@ def test_a_daemon_whose_starter_ignores_the_end_of_children_goes_on_answering(re
 def test_it_ends_when_nobody_asks(recorded: Shell) -> None:
     code = "from tokenward.cli.daemon.serve import VALUES, serve; serve(VALUES, idle=0.5)"
     command = [sys.executable, "-I", "-c", code]
-    assert in_session_to_end(command, recorded.environment, recorded.folder).code == 0
+    with in_tests_session(command, recorded.environment, recorded.folder) as process:
+        assert process.wait(PATIENCE) == 0
     folder = Path(recorded.environment["XDG_RUNTIME_DIR"], "tokenward")
     assert [*folder.glob("*.sock")] == []
 
@@ -695,7 +696,7 @@ def test_a_command_whose_code_has_changed_is_not_answered_by_old_code(
         environment = {**recorded.environment, **variables}
         return in_session_to_end([*words, "get", "MISSING"], environment, recorded.folder).err
 
-    with in_session([*words, "daemon"], recorded.environment, Path("/")) as process:
+    with in_tests_session([*words, "daemon"], recorded.environment, Path("/")) as process:
         folder = Path(recorded.environment["XDG_RUNTIME_DIR"], "tokenward")
         wait_for(lambda: process.pid in map(listener_of, folder.glob("hooks-*.sock")))
         assert OLD in get()

@@ -17,7 +17,7 @@ import pytest
 import tokens
 from cli.daemon.test_daemon import listener_of, wait_for
 from cli_shell import PATIENCE, TOKENWARD, Done, SetUp, Shell
-from starts import in_session
+from starts import in_session, in_tests_session
 from tokenward import thin_client
 from tokenward.cli.daemon.serve import LONGEST_ANSWER
 
@@ -60,7 +60,7 @@ def agent(shell: Shell, set_up: SetUp) -> Iterator[Shell]:
         shell.put("TOKEN", VALUE)
     shell = shell.having(TOKENWARD_DAEMON="on", CLAUDECODE="1", ODD="a\udcffb")
     command = [sys.executable, *thin_client.HOOKS_DAEMON]
-    with in_session(command, shell.environment, Path("/")) as process:
+    with in_tests_session(command, shell.environment, Path("/")) as process:
         try:
             wait_for(lambda: _listener(shell) == process.pid)
             yield shell
@@ -178,7 +178,7 @@ def test_a_command_that_runs_keeps_no_daemon_from_starting(agent: Shell) -> None
         os.kill(before, signal.SIGKILL)
         wait_for(lambda: psutil.Process(before).status() == psutil.STATUS_ZOMBIE)
         command = [sys.executable, *thin_client.HOOKS_DAEMON]
-        with in_session(command, agent.environment, Path("/")) as other:
+        with in_tests_session(command, agent.environment, Path("/")) as other:
             wait_for(lambda: other.poll() is not None or _listener(agent) == other.pid)
             assert other.poll() is None
             other.kill()

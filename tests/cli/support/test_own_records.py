@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cli_shell import TOKENWARD, Shell
+from starts import orphaned
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries
 from tokenward.custody.ledger.events import Event
@@ -123,20 +122,10 @@ def test_a_person_sees_all_and_an_agent_its_own_wherever_they_are(
 
 
 def test_a_command_that_left_its_agent_behind_sees_no_workspace(user: Shell, other: Path) -> None:
-    done = other / "done"
-    line = 'sleep 0.2; for verb in list workspaces "ledger show"; do "$0" $verb; done >out 2>&1; mv out done'
-    kept = [f"{name}={value}" for name, value in user.environment.items()]
-    subprocess.run(
-        ["env", "-i", *kept, "CLAUDECODE=1", "setsid", "-f", "sh", "-c", line, TOKENWARD],
-        cwd=other,
-        check=True,
-    )
-    until = time.monotonic() + 60
-    while not done.exists():
-        assert time.monotonic() < until
-        time.sleep(0.02)
-    assert "-api" not in done.read_text()
-    assert "it is shown no others" in done.read_text()
+    line = 'for verb in list workspaces "ledger show"; do "$0" $verb; done 2>&1'
+    done = orphaned(["sh", "-c", line, TOKENWARD], user.environment, other)
+    assert "-api" not in done.text
+    assert "it is shown no others" in done.text
 
 
 def test_an_agent_in_a_folder_without_a_workspace_sees_what_was_found_there_alone(
