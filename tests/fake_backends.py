@@ -57,6 +57,24 @@ class Truncating(Filed):
         super().set_password(service, username, password[: len(password) // 2])
 
 
+class Dying(Filed):
+    """Ends its process at the second value that it stores."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if self._entries():
+            os._exit(1)
+        super().set_password(service, username, password)
+
+
+class Refusing(Filed):
+    """Fails at the second value that it stores."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if self._entries():
+            raise OSError("full")
+        super().set_password(service, username, password)
+
+
 class Telltale(Filed):
     """Fails with the value in the exception's text."""
 

@@ -5,10 +5,11 @@ The long tests try each step, the others every second one.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,29 +150,49 @@ def _in_keyring(context: Context, project: Project) -> bool:
     return secret is not None and secret.reveal() == project.token
 
 
-@pytest.mark.parametrize("points", range(6))
-def test_a_kill_while_the_keyring_works_loses_nothing(
-    absent: dict[str, str], tmp_path: Path, points: int
-) -> None:
-    """Killed before and after each keyring call; then the doctor describes the state, and a new move completes."""
-    fake, project = tmp_path / "fake", Project(tmp_path / "acme-api", tokens.github())
-    fake.mkdir()
+Tokenward = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def fake(tmp_path: Path) -> Path:
+    """The folder by which a fake keyring is steered."""
+    (tmp_path / "fake").mkdir()
+    return tmp_path / "fake"
+
+
+@pytest.fixture
+def with_backend(absent: dict[str, str], fake: Path) -> Callable[[str, Path], Tokenward]:
+    """Return a `tokenward` in a folder that uses a fake keyring."""
     config = Path(absent["HOME"], ".config", "tokenward", "config.toml")
     config.parent.mkdir(parents=True)
-    config.write_text('allowed-backends = ["deadly_backend"]\n')
-    environment = {
-        **absent,
-        "PYTHON_KEYRING_BACKEND": "deadly_backend.Deadly",
-        "PYTHONPATH": str(Path(__file__).parents[1]),
-        "FAKE_KEYRING": str(fake),
-    }
+    config.write_text('allowed-backends = ["deadly_backend", "fake_backends"]\n')
 
-    def tokenward(*arguments: str, options: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, *options, "-m", "tokenward.cli", *arguments]
-        return subprocess.run(
-            command, cwd=project.folder, env=environment, capture_output=True, text=True, check=False
-        )
+    def of(backend: str, folder: Path) -> Tokenward:
+        environment = {
+            **absent,
+            "PYTHON_KEYRING_BACKEND": backend,
+            "PYTHONPATH": str(Path(__file__).parents[1]),
+            "FAKE_KEYRING": str(fake),
+        }
 
+        def tokenward(*arguments: str, options: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+            command = [sys.executable, *options, "-m", "tokenward.cli", *arguments]
+            return subprocess.run(
+                command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+            )
+
+        return tokenward
+
+    return of
+
+
+@pytest.mark.parametrize("points", range(6))
+def test_a_kill_while_the_keyring_works_loses_nothing(
+    with_backend: Callable[[str, Path], Tokenward], fake: Path, tmp_path: Path, points: int
+) -> None:
+    """Killed before and after each keyring call; then the doctor describes the state, and a new move completes."""
+    project = Project(tmp_path / "acme-api", tokens.github())
+    tokenward = with_backend("deadly_backend.Deadly", project.folder)
     (fake / "kill").write_text(str(points))
     # With an option, it is not forked off the fork server, which would be the killed parent of the keyring's process.
     assert tokenward("move", "app.py", options=["-u"]).returncode == KILLED
@@ -184,3 +205,48 @@ def test_a_kill_while_the_keyring_works_loses_nothing(
     project.assert_moved()
     assert tokenward("get", "GITHUB_TOKEN").stdout == f"{project.token}\n"
     assert "interrupted move" not in tokenward("doctor").stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("backend", "points", "count"),
+    [
+        *(
+            ("deadly_backend.Deadly", 12 + points, count)
+            for points, count in enumerate([0, 1, 1, 2, 2, 3, 3])
+        ),
+        ("fake_backends.Dying", None, 1),
+        ("fake_backends.Filed", None, 3),
+    ],
+)
+def test_an_end_while_the_keyring_stores_several_loses_none(
+    with_backend: Callable[[str, Path], Tokenward],
+    fake: Path,
+    tmp_path: Path,
+    backend: str,
+    points: int | None,
+    count: int,
+) -> None:
+    """Of the command between two of them, or of the keyring's process alone: what it stored is found and said."""
+    folder = tmp_path / "acme-api"
+    folder.mkdir()
+    values = {f"TOKEN_{number}": tokens.github(number) for number in range(3)}
+    text = "".join(f"{name}={value}\n" for name, value in values.items())
+    (folder / ".env").write_text(text)
+    if points is not None:
+        (fake / "kill").write_text(str(points))
+    code = with_backend(backend, folder)("move", ".env", options=["-u"]).returncode
+    assert code == (KILLED if points is not None else 0 if count == 3 else 2)
+    (fake / "kill").unlink(missing_ok=True)
+    stored = json.loads((fake / "entries.json").read_text()) if (fake / "entries.json").exists() else {}
+    assert [one.partition(" ")[2] for one in stored] == [*values][:count]
+    tokenward = with_backend("fake_backends.Filed", folder)
+    if code != 0:
+        assert (folder / ".env").read_text() == text
+        said = tokenward("doctor").stdout
+        assert all(f"A move of keyring://acme-api/{name} " in said for name in values)
+        assert [said.count(SAID[one, True]) for one in (True, False)] == [count, 3 - count]
+        assert tokenward("move", ".env").returncode == 0
+    assert not any(value in (folder / ".env").read_text() for value in values.values())
+    assert [tokenward("get", name).stdout for name in values] == [f"{value}\n" for value in values.values()]
+    assert "none interrupted" in tokenward("doctor").stdout

@@ -197,6 +197,35 @@ def test_a_value_that_comes_back_changed_is_reported(workers: Workers, fake_keyr
         workers(allowed=FAKES).put(reference(), Secret("value"))
 
 
+@pytest.mark.parametrize("backend", ["Forgetful", "Truncating"])
+def test_each_of_many_values_that_does_not_come_back_is_named(
+    workers: Workers, fake_keyring: FakeKeyring, backend: str
+) -> None:
+    fake_keyring(backend)
+    outcomes = workers(allowed=FAKES).put_all([(reference(name), Secret("value")) for name in ("A", "B")])
+    assert [type(one) for one in outcomes] == [VaultForgetful] * 2
+    assert [str(reference(name)) in str(one) for name, one in zip("AB", outcomes, strict=True)] == [
+        True,
+        True,
+    ]
+
+
+@pytest.mark.parametrize("backend", ["Refusing", "Dying"])
+def test_what_was_stored_before_a_failure_is_known_unless_the_process_is_lost(
+    workers: Workers, fake_keyring: FakeKeyring, backend: str
+) -> None:
+    fake_keyring(backend)
+    vault = workers(allowed=FAKES)
+    values = [(reference(name), Secret("value")) for name in ("A", "B", "C")]
+    if backend == "Dying":
+        with pytest.raises(VaultUnavailable, match="ended"):
+            vault.put_all(values)
+    else:
+        done, failure = vault.put_all(values)
+        assert (done, type(failure)) == (True, VaultUnavailable)
+    assert vault.get_all([one for one, _ in values]) == [Secret("value"), None, None]
+
+
 def test_a_library_that_ends_its_process_is_survived(workers: Workers, fake_keyring: FakeKeyring) -> None:
     fake_keyring("Leaving")
     vault = workers(allowed=FAKES)

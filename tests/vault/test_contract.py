@@ -141,6 +141,33 @@ def test_a_replaced_value_is_the_only_one(vault: Vault, before: str | None, valu
     assert vault.get(reference()) is None
 
 
+def test_many_values_are_stored_at_once_and_read_in_any_order(vault: Vault) -> None:
+    """A value that is there, or is given twice, is no second entry."""
+    values = {reference(name): Secret(f"value of {name}") for name in ("OTHER", "TOKEN")}
+    first, last = values
+    vault.put(last, values[last])
+    given = [(one, values[one]) for one in (first, last, first)]
+    assert vault.put_all(given) == [True, False, False]
+    asked = [last, reference("ABSENT"), first, last]
+    assert vault.get_all(asked) == [values.get(one) for one in asked]
+    assert vault.delete(first)
+    assert vault.get_all([first, last]) == [None, values[last]]
+    assert (vault.get_all([]), vault.put_all([])) == ([], [])
+
+
+@pytest.mark.parametrize(("value", "kind"), [("another", NameTaken), ("half \ud800", VaultError)])
+def test_nothing_is_stored_after_a_value_that_cannot_be(
+    vault: Vault, value: str, kind: type[VaultError]
+) -> None:
+    if kind is NameTaken:
+        vault.put(reference(), Secret("held"))
+    values = {"OTHER": "one", "TOKEN": value, "ABSENT": "three"}
+    done, failure = vault.put_all([(reference(name), Secret(one)) for name, one in values.items()])
+    assert (done, type(failure)) == (True, kind)
+    held = Secret("held") if kind is NameTaken else None
+    assert vault.get_all([*map(reference, values)]) == [Secret("one"), held, None]
+
+
 def test_entries_do_not_touch_each_other(vault: Vault) -> None:
     vault.put(reference(), Secret("one"))
     vault.put(reference("OTHER"), Secret("two"))

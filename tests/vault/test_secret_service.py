@@ -13,7 +13,7 @@ import pytest
 from cli_shell import PATIENCE
 from examples import fewer
 from keyring_session import daemon, keyring_session
-from tokenward.errors import VaultDamaged
+from tokenward.errors import VaultDamaged, VaultLocked
 from tokenward.model import Secret
 from tokenward.vault.vault import Vault, VaultConfig
 from vault_calls import enter, many_operations, reference
@@ -86,6 +86,25 @@ def test_an_entry_that_is_no_text_is_named_and_left(vault: Vault) -> None:
     with pytest.raises(VaultDamaged, match="secret-tool lookup"):
         vault.put(reference(), Secret("v"))
     assert vault.delete(reference()) is True
+
+
+def test_a_locked_keyring_is_not_taken_for_one_without_the_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody can unlock it here, so what it has stays."""
+    names = [reference(name) for name in "AB"]
+    with keyring_session() as environment:
+        enter(environment, monkeypatch)
+        vault = SecretServiceVault()
+        values = [(one, Secret(one.name)) for one in names]
+        assert vault.put_all(values) == [True, True]
+        with contextlib.closing(secretstorage.dbus_init()) as connection:
+            secretstorage.get_default_collection(connection).lock()
+        for ask in (lambda: vault.get_all(names), lambda: vault.put_all(values)):
+            with pytest.raises(VaultLocked):
+                ask()
+        os.kill(service_process(), signal.SIGKILL)
+        with daemon(environment):
+            assert vault.put_all(values) == [False, False]
+        vault.close()
 
 
 def test_a_daemon_that_was_restarted_is_found_again(monkeypatch: pytest.MonkeyPatch) -> None:

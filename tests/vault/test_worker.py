@@ -18,6 +18,7 @@ import pytest
 from starts import at_terminal
 from tokenward.errors import VaultTimeout, VaultUnavailable
 from tokenward.model import Secret
+from tokenward.vault import worker
 from tokenward.vault.encrypted_file import create
 from tokenward.vault.file_lock import hold_file_lock
 from tokenward.vault.unlocking import KEY_VARIABLE, PASSPHRASE_VARIABLE, Unlocking
@@ -89,6 +90,19 @@ def test_a_call_that_hangs_is_given_up_and_the_next_one_works(
     assert not is_running(pid_in(folder))
     (folder / "hang").unlink()
     assert vault.put(reference(), Secret("v")) is True
+
+
+@posix
+def test_many_entries_have_more_time(
+    workers: Workers, fake_keyring: FakeKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "SECONDS_EACH", 0.5)
+    folder = fake_keyring("Filed")
+    vault = workers(allowed=FAKES, timeout=START)
+    (folder / "hang").touch()
+    with pytest.raises(VaultTimeout, match=f"{START + 1} seconds"):
+        vault.put_all([(reference(name), Secret("v")) for name in "ABC"])
+    assert not is_running(pid_in(folder))
 
 
 @posix

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -27,8 +28,11 @@ class EncryptedFileVault(StoringVault):
         self.description = f"encrypted file {path}"
 
     def get(self, reference: Reference) -> Secret | None:
-        value = self._entries().get(str(reference))
-        return None if value is None else Secret(value)
+        return self.get_all([reference])[0]
+
+    def get_all(self, references: Sequence[Reference]) -> list[Secret | None]:
+        entries = self._entries()
+        return [Secret(entries[str(one)]) if str(one) in entries else None for one in references]
 
     def delete(self, reference: Reference) -> bool:
         with self._turn():
@@ -55,7 +59,13 @@ class EncryptedFileVault(StoringVault):
         return hold_file_lock(_lock_path(self._path), _PATIENCE)
 
     def _create(self, reference: Reference, secret: Secret) -> None:
-        self._replace({**self._entries(), str(reference): secret.reveal()})
+        self._create_all({reference: secret})
+
+    def _create_all(self, values: Mapping[Reference, Secret]) -> None:
+        if values:
+            self._replace(
+                {**self._entries(), **{str(one): secret.reveal() for one, secret in values.items()}}
+            )
 
     def _entries(self) -> dict[str, str]:
         try:

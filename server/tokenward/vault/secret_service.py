@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
 
 import secretstorage.item
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -53,7 +53,10 @@ class SecretServiceVault(StoringVault):
         self._collection: Collection | None = None
 
     def get(self, reference: Reference) -> Secret | None:
-        return self._ask(lambda collection: _read(collection, reference))
+        return self.get_all([reference])[0]
+
+    def get_all(self, references: Sequence[Reference]) -> list[Secret | None]:
+        return self._ask(lambda collection: _read_all(collection, references))
 
     def delete(self, reference: Reference) -> bool:
         return self._ask(lambda collection: _delete(collection, reference))
@@ -217,12 +220,29 @@ def _references(collection: Collection) -> frozenset[Reference]:
     return frozenset(one for one, username in found if one is not None and one.username == username)
 
 
-def _read(collection: Collection, reference: Reference) -> Secret | None:
-    item = next(collection.search_items(_query(reference)), None)
-    if item is None:
-        return None
+def _read_all(collection: Collection, references: Sequence[Reference]) -> list[Secret | None]:
+    """Find each entry, and read all their values with one call."""
+    places = DBusAddressWrapper(collection.collection_path, f"{SS_PREFIX}Collection", collection.connection)
+    service = DBusAddressWrapper(SS_PATH, f"{SS_PREFIX}Service", collection.connection)
+    found = [next(iter(places.call("SearchItems", "a{ss}", _query(one))[0]), None) for one in references]
+    items = [*filter(None, found)]
+    # Opened with the connection.
+    session = cast("Session", collection.session)
+    values = service.call("GetSecrets", "aoo", items, session.object_path)[0] if items else {}
+    if not values.keys() >= {*items}:
+        # It leaves out what is locked.
+        raise LockedException
+    return [
+        None
+        if item is None
+        else _text_of(reference, _opened(session, bytes(values[item][1]), bytes(values[item][2])))
+        for reference, item in zip(references, found, strict=True)
+    ]
+
+
+def _text_of(reference: Reference, value: bytes) -> Secret:
     try:
-        return Secret(item.get_secret().decode())
+        return Secret(value.decode())
     except UnicodeDecodeError:
         reason = (
             f"The entry of {reference} is not text; "

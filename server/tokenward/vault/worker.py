@@ -6,19 +6,22 @@ import contextlib
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tokenward.errors import VaultTimeout, VaultUnavailable
 from tokenward.model import Reference, Secret
 from tokenward.vault.frames import config_frame, parse_failure
 from tokenward.vault.unlocking import SECRET_VARIABLES, Unlocking
-from tokenward.vault.vault import VaultConfig, VaultReport
+from tokenward.vault.vault import PutOutcome, VaultConfig, VaultReport, is_new
 from tokenward.wire import ChildLost, Frame
 
 if TYPE_CHECKING:
     from tokenward.child import Child
 
 
+SECONDS_EACH = 1.0
+"""By how much each further entry of a call prolongs its time limit; a keyring on a busy machine takes a tenth of it."""
 _MODULE = "tokenward.vault.worker_process"
 
 
@@ -48,11 +51,22 @@ class VaultWorker:
         return str(self._call({"do": "description"}))
 
     def get(self, reference: Reference) -> Secret | None:
-        value = self._call({"do": "get", **_reference_fields(reference)})
-        return None if value is None else Secret(value)
+        return self.get_all([reference])[0]
+
+    def get_all(self, references: Sequence[Reference]) -> list[Secret | None]:
+        named = [(one.workspace, one.name) for one in references]
+        found = self._call({"do": "get", "references": named}, len(named))
+        return [None if value is None else Secret(value) for value in found]
 
     def put(self, reference: Reference, secret: Secret) -> bool:
-        return bool(self._call({"do": "put", **_reference_fields(reference), "value": secret.reveal()}))
+        return is_new(self.put_all([(reference, secret)]))
+
+    def put_all(self, values: Sequence[tuple[Reference, Secret]]) -> list[PutOutcome]:
+        named = [(one.workspace, one.name, secret.reveal()) for one, secret in values]
+        return [
+            one if isinstance(one, bool) else parse_failure(one) or False
+            for one in self._call({"do": "put", "values": named}, len(named))
+        ]
 
     def replace(self, reference: Reference, secret: Secret) -> None:
         self._call({"do": "replace", **_reference_fields(reference), "value": secret.reveal()})
@@ -79,13 +93,14 @@ class VaultWorker:
                 self._child.dispose()
             self._child = None
 
-    def _call(self, request: Frame) -> Any:
+    def _call(self, request: Frame, entries: int = 1) -> Any:
+        limit = self._config.timeout + SECONDS_EACH * (entries - 1)
         with self._turn:
             child = self._running_child()
             try:
-                answer = child.exchange(request, self._config.timeout)
+                answer = child.exchange(request, limit)
             except ChildLost as lost:
-                raise _failure(lost, self._config.timeout) from None
+                raise _failure(lost, limit) from None
         failure = parse_failure(answer)
         if failure is not None:
             raise failure

@@ -80,17 +80,18 @@ class Service:
 
 def _call(vault: Vault, request: Frame) -> Any:
     if request["do"] == "references":
-        found = vault.references()
-        return None if found is None else [(one.workspace, one.name) for one in found]
-    reference = Reference(request["workspace"], request["name"])
+        listed = vault.references()
+        return None if listed is None else [(one.workspace, one.name) for one in listed]
+    if request["do"] == "get":
+        found = vault.get_all([Reference(*one) for one in request["references"]])
+        return [None if secret is None else secret.reveal() for secret in found]
     if request["do"] == "put":
-        return vault.put(reference, Secret(request["value"]))
+        values = [(Reference(*named), Secret(value)) for *named, value in request["values"]]
+        return [one if isinstance(one, bool) else failure_frame(one) for one in vault.put_all(values)]
+    reference = Reference(request["workspace"], request["name"])
     if request["do"] == "replace":
         return vault.replace(reference, Secret(request["value"]))
-    if request["do"] == "delete":
-        return vault.delete(reference)
-    secret = vault.get(reference)
-    return None if secret is None else secret.reveal()
+    return vault.delete(reference)
 
 
 def _receive(requests: BinaryIO, incoming: queue.SimpleQueue[Frame]) -> None:

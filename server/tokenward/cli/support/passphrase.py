@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ from tokenward.errors import PassphraseNeeded, PassphraseWrong
 from tokenward.model import Reference, Secret
 from tokenward.places import shown
 from tokenward.vault.quick_reader import QuickReader
-from tokenward.vault.vault import VaultConfig
+from tokenward.vault.vault import PutOutcome, VaultConfig
 from tokenward.vault.worker import VaultWorker
 
 T = TypeVar("T")
@@ -38,8 +38,14 @@ class PromptingVault:
     def get(self, reference: Reference) -> Secret | None:
         return self._quick.get(reference) or self._unlocked(lambda worker: worker.get(reference))
 
+    def get_all(self, references: Sequence[Reference]) -> list[Secret | None]:
+        return self._unlocked(lambda worker: worker.get_all(references))
+
     def put(self, reference: Reference, secret: Secret) -> bool:
         return self._unlocked(lambda worker: worker.put(reference, secret))
+
+    def put_all(self, values: Sequence[tuple[Reference, Secret]]) -> list[PutOutcome]:
+        return self._unlocked(lambda worker: worker.put_all(values))
 
     def replace(self, reference: Reference, secret: Secret) -> None:
         self._unlocked(lambda worker: worker.replace(reference, secret))

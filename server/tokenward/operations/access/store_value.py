@@ -7,10 +7,10 @@ vault reads back; confirm it. Each runs within a turn, so one that is open in a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from itertools import compress
+from itertools import compress, takewhile, zip_longest
 from operator import not_
 
 from tokenward.custody.ledger.events import JSON, Event, NewRecord, Record, finding_facts, text_of
@@ -27,6 +27,7 @@ from tokenward.model import Finding, Fingerprint, Profile, Reference, Secret, Su
 from tokenward.operations.access.grant_lease import lease_stored, renew_own_end
 from tokenward.operations.context import Context
 from tokenward.operations.recording import may_stay_unrecorded
+from tokenward.vault.vault import PutOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def store(context: Context, storing: Storing) -> Stored:
     """Store a value, within a turn.
 
     Raises:
-        VaultTimeout: it may have been stored nevertheless, so the announcement stays open.
+        VaultError: if the vault did not answer, or its process ended, the value may have been stored, so the
+            announcement stays open; otherwise everything is as before.
         TokenwardError: everything is as before.
     """
     stored, failure = store_all(context, [storing])
@@ -83,32 +85,42 @@ def store_all(context: Context, storings: Sequence[Storing]) -> tuple[list[Store
     """Store values in order, within a turn, until one fails; return those that are stored, and why the next is not.
 
     Each is announced and recorded for itself, so that what a crash leaves of them is settled one by one, but together
-    with the others. What is not stored is as before, except as for `store`.
+    with the others. What is not stored is as before, except as for `store`; if the vault is lost meanwhile, any may be.
 
     Raises:
         StateDamaged: none could be announced.
     """
-    begun, made, failure = _announce(context, storings), list[Stored](), None
-    is_first: list[bool] = []
+    begun = _announce(context, storings)
     try:
-        is_first = [one.is_entered and _is_free(context, of) for one, of in zip(begun, storings, strict=True)]
+        is_first = [
+            one.is_entered and free for one, free in zip(begun, _are_free(context, storings), strict=True)
+        ]
         _enter(context, compress(storings, is_first))
-        for one, of in zip(begun, storings, strict=True):
-            made.append(replace(one, is_new=context.vault.put(of.under, of.secret)))
     except TokenwardError as error:
-        failure = error
+        _take_back_all(context, begun, error)
+        return [], error
+    try:
+        outcomes = context.vault.put_all([(one.under, one.secret) for one in storings])
+    except VaultError as error:
+        # Any of them may be stored, so all announcements stay open.
+        return [], error
+    failure: TokenwardError | None = next((one for one in outcomes if isinstance(one, VaultError)), None)
+    tried = [*_tried(begun, outcomes)]
+    made = tried[: len([*takewhile(lambda one: isinstance(one, bool), outcomes)])]
     try:
         _enter(context, compress(storings[: len(made)], map(not_, is_first)))
         with context.ledger.together():
             for one, of in zip(made, storings, strict=False):
                 of.record(one.number)
     except TokenwardError as error:
-        failure = failure or error
-        _take_back_all(context, made, error)
-        return [], failure
-    finally:
-        if failure is not None:
-            _take_back_all(context, _not_made(begun[len(made) :], failure), failure)
+        failure, made = failure or error, []
+    if failure is not None:
+        late = {
+            one.number
+            for one, outcome in zip(begun, outcomes, strict=False)
+            if isinstance(outcome, VaultTimeout)
+        }
+        _take_back_all(context, [one for one in tried[len(made) :] if one.number not in late], failure)
     return made, failure
 
 
@@ -133,12 +145,10 @@ def _enter(context: Context, storings: Iterable[Storing]) -> None:
             one.enter()
 
 
-def _not_made(begun: Sequence[Stored], why: TokenwardError) -> list[Stored]:
-    """Return what is certain not to be stored; of a name that was free, a damaged copy of ours may be."""
-    if isinstance(why, VaultTimeout):
-        return [*begun[1:]]
-    is_ours = isinstance(why, VaultForgetful)
-    return [replace(one, is_new=is_ours and one is begun[0]) for one in begun]
+def _tried(begun: Sequence[Stored], outcomes: Sequence[PutOutcome]) -> Iterator[Stored]:
+    """Yield the values with what is new of each; of a name that was free, a damaged copy of ours may be."""
+    for one, outcome in zip_longest(begun, outcomes):
+        yield replace(one, is_new=outcome is True or isinstance(outcome, VaultForgetful))
 
 
 def _take_back_all(context: Context, stored: Sequence[Stored], why: TokenwardError) -> None:
@@ -147,10 +157,13 @@ def _take_back_all(context: Context, stored: Sequence[Stored], why: TokenwardErr
         take_back(context, one, why)
 
 
-def _is_free(context: Context, storing: Storing) -> bool:
-    """Return whether an entry leads to no value but this one; an editor does not say."""
+def _are_free(context: Context, storings: Sequence[Storing]) -> list[bool]:
+    """Return for each entry whether it leads to no value but this one; an editor does not say."""
     # Without it, who has some value could make an entry for another, which no record knows, and be killed.
-    return context.value_source is None and context.vault.get(storing.under) in (None, storing.secret)
+    if context.value_source is not None:
+        return [False] * len(storings)
+    held = context.vault.get_all([one.under for one in storings])
+    return [value is None or value == one.secret for value, one in zip(held, storings, strict=True)]
 
 
 def take_back(context: Context, stored: Stored, why: TokenwardError) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ from tokenward.operations.editor_vault.messages import (
 )
 from tokenward.operations.use import Purpose, Use
 from tokenward.vault.editor_vault import DESCRIPTION
+from tokenward.vault.vault import PutOutcome, one_by_one
 
 QUIET_SECONDS = 1.0
 """Seconds of waiting before a notice is shown."""
@@ -75,8 +76,14 @@ class EditorVaultClient:
         """Refuse, because the editor returns no value without a use that a person could approve."""
         raise VaultUnavailable(stored_by_editor(str(reference), ONLY_IN_EDITOR))
 
+    def get_all(self, references: Sequence[Reference]) -> list[Secret | None]:
+        return [self.get(reference) for reference in references]
+
     def put(self, reference: Reference, secret: Secret) -> bool:
         return self._request(VaultAction.PUT, self._about(reference), secret).changed
+
+    def put_all(self, values: Sequence[tuple[Reference, Secret]]) -> list[PutOutcome]:
+        return one_by_one(self.put, values)
 
     def replace(self, reference: Reference, secret: Secret) -> None:  # noqa: ARG002 - a Vault's
         """Refuse, because a replacement first reads the old value."""

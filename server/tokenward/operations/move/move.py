@@ -33,6 +33,7 @@ from tokenward.operations.files.draft_editor import DraftEditor
 from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.open_move import (
+    PORTION,
     StoredMove,
     confirm_moves,
     decline_moves,
@@ -61,8 +62,6 @@ from tokenward.rewriting.planner import parsing_for
 from tokenward.rewriting.rewrite import check_joint
 from tokenward.sources.source import Source
 
-PORTION = 25
-"""The values that are checked and stored together; who stops a move waits for no more."""
 _MOST_CHANGES = 20
 
 

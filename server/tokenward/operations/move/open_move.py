@@ -31,6 +31,9 @@ from tokenward.operations.recording import may_stay_unrecorded
 from tokenward.rewriting.restore import plan_restore
 from tokenward.sources.source import Origin
 
+PORTION = 25
+"""The values that are stored or checked together; who stops a move waits for no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredMove:
@@ -91,25 +94,32 @@ def ensure_stored(context: Context, plans: Sequence[MovePlan], editor: Editor) -
     """
     outcomes: list[MoveError | None] = [None] * len(plans)
     # The last first, because its undo steps fit the current text.
-    for number, plan in reversed([*enumerate(plans)]):
+    for end in range(len(plans), 0, -PORTION):
+        start = max(end - PORTION, 0)
         try:
-            if context.vault.get(plan.reference) == plan.value:
-                continue
+            held = context.vault.get_all([plan.reference for plan in plans[start:end]])
         except VaultError as error:
             # Each further query could take as long as a keyring may.
-            context.warn(f"Nobody could check whether {plan.reference} is still in the keyring: {error}")
+            name = plans[end - 1].reference
+            context.warn(f"Nobody could check whether {name} is still in the keyring: {error}")
             break
-        try:
-            with context.turn():
-                _enter(context, plan)
-                context.vault.put(plan.reference, plan.value)
-        except (VaultError, CustodyError) as error:
-            outcomes[number] = _undo_edit(plan, editor, error)
-        else:
-            context.warn(
-                f"{plan.reference} was gone from the keyring before the edit was made, and was stored again."
-            )
+        for number in reversed(range(start, end)):
+            if held[number - start] != plans[number].value:
+                outcomes[number] = _store_again(context, plans[number], editor)
     return outcomes
+
+
+def _store_again(context: Context, plan: MovePlan, editor: Editor) -> MoveError | None:
+    try:
+        with context.turn():
+            _enter(context, plan)
+            context.vault.put(plan.reference, plan.value)
+    except (VaultError, CustodyError) as error:
+        return _undo_edit(plan, editor, error)
+    context.warn(
+        f"{plan.reference} was gone from the keyring before the edit was made, and was stored again."
+    )
+    return None
 
 
 def _undo_edit(plan: MovePlan, editor: Editor, why: TokenwardError) -> MoveError:
