@@ -99,9 +99,9 @@ def _keyring_seconds(environment: dict[str, str]) -> float:
         try:
             words = (process / "stat").read_text().rpartition(")")[2].split()
             variables = (process / "environ").read_bytes()
+            is_service = (process / "comm").read_text().startswith(("gnome-keyring", "dbus-daemon"))
         except OSError:
             continue
-        is_service = (process / "comm").read_text().startswith(("gnome-keyring", "dbus-daemon"))
         if is_service and f"HOME={environment['HOME']}\0".encode() in variables:
             total += (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
     return total

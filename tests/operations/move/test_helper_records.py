@@ -19,7 +19,8 @@ from tokenward.errors import EditRefused, RewriteRefused
 from tokenward.model import Reference
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.files.editor import FileEdit
-from tokenward.operations.move.move_file import FileRequest, move_file
+from tokenward.operations.move.move_file import move_file
+from tokenward.operations.move.preview import FileRequest
 from tokenward.operations.move.restore import restore
 from tokenward.operations.recovery import recover
 

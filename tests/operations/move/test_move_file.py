@@ -27,12 +27,14 @@ from tokenward.errors import (
 from tokenward.fast_dataclasses import dataclass
 from tokenward.findings.scan import Scanner
 from tokenward.model import Reference, Secret
+from tokenward.operations.access.put import put
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
+from tokenward.operations.move import move as moving
 from tokenward.operations.move.move import MoveResult, move
-from tokenward.operations.move.move_file import FileRequest, move_file
-from tokenward.operations.move.plan import MoveRequest
-from tokenward.operations.move.preview import Previewer
+from tokenward.operations.move.move_file import move_file
+from tokenward.operations.move.plan import MoveRequest, PlacesToMove, plan_places
+from tokenward.operations.move.preview import FilePreview, FileRequest, Previewer
 from tokenward.operations.move.restore import restore
 from tokenward.operations.move.store_aside import StoredAside
 from tokenward.rewriting import env_file
@@ -132,18 +134,23 @@ def test_a_preview_parses_a_text_no_more_often_if_it_has_more_tokens(
     assert parses(13) == parses(3)
 
 
-def test_a_move_that_is_stopped_leaves_whole_what_was_moved(desk: Desk) -> None:
+def test_a_move_that_is_stopped_leaves_whole_what_was_moved(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The tokens after it are as before, in the file and in no record."""
-    path, calls = desk.folder / ".env", iter(range(10))
+    path, told = desk.folder / ".env", list[int]()
+    monkeypatch.setattr(moving, "PORTION", 2)
 
-    def watch() -> bool:
-        return next(calls) == 1
+    def watch(count: int) -> bool:
+        told.append(count)
+        return count > 0
 
     request = FileRequest(desk.editor.open(path, env_of(5)), desk.folder, (), None)
     outcomes = move_file(desk.context, request, desk.editor, watch)
     assert [type(next(outcomes).result) for _ in range(2)] == [MoveResult, MoveResult]
     with pytest.raises(MoveStopped):
         next(outcomes)
+    assert told == [0, 0, 0, 0, 0, 2]
     assert held(desk, 5) == [True, True, False, False, False]
     lines = desk.editor.text(path).splitlines()
     assert lines[2:] == env_of(5).splitlines()[2:]
@@ -151,6 +158,15 @@ def test_a_move_that_is_stopped_leaves_whole_what_was_moved(desk: Desk) -> None:
     assert len(desk.context.entries.all()) == 2
     assert all(isinstance(one, MoveResult) for one in moved(desk, desk.editor.buffers[path.as_uri()]))
     assert held(desk, 5) == [True] * 5
+
+
+def test_a_move_that_is_stopped_while_it_is_planned_changes_nothing(desk: Desk) -> None:
+    path = desk.folder / ".env"
+    request = FileRequest(desk.editor.open(path, env_of(3)), desk.folder, (), None)
+    with pytest.raises(MoveStopped):
+        next(move_file(desk.context, request, desk.editor, lambda _: True))
+    assert (desk.editor.text(path), desk.events()[1:]) == (env_of(3), [])
+    assert held(desk, 3) == [False] * 3
 
 
 def test_every_value_is_in_the_vault_and_announced_before_the_edit(desk: Desk) -> None:
@@ -382,3 +398,100 @@ def test_what_is_moved_at_once_is_the_same_as_one_by_one(
     while (source := desk.disk.read(one_by_one)) and (found := desk.findings(source)):
         move(desk.context, MoveRequest(source, desk.folder, found[0].fingerprint), desk.disk)
     assert at_once.read_bytes() == one_by_one.read_bytes()
+
+
+@pytest.fixture
+def planned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files of the tokens that were planned so far, in order."""
+    names: list[str] = []
+
+    def counted(context: Context, chosen: PlacesToMove, *given: Any) -> object:
+        names.append(chosen.request.source.name)
+        return plan_places(context, chosen, *given)
+
+    monkeypatch.setattr(moving, "plan_places", counted)
+    return names
+
+
+def previews_of(desk: Desk, count: int) -> list[tuple[FileRequest, FilePreview]]:
+    """Return previews of files of two tokens each that share an environment file, on disk."""
+    previewer, found = Previewer(desk.context, desk.disk), []
+    for number in range(count):
+        path = desk.folder / f"app{number}.py"
+        names = (f"TOKEN_{number}{one}" for one in "AB")
+        path.write_text("import os\n" + "".join(f'{name} = "{tokens.github(name)}"\n' for name in names))
+        source = desk.disk.read(path)
+        assert source is not None
+        request = FileRequest(source, desk.folder, (), None)
+        found.append((request, previewer.preview(request)))
+    return found
+
+
+def carry_out(desk: Desk, previews: Sequence[tuple[FileRequest, FilePreview]]) -> list[str]:
+    """Move what was previewed, and return the references."""
+    references = []
+    for request, preview in previews:
+        current = request.after_other_moves(desk.disk)
+        for one in move_file(desk.context, current, desk.disk, planned=preview):
+            assert isinstance(one.result, MoveResult), one.result
+            references.append(str(one.result.reference))
+    return references
+
+
+def test_what_was_previewed_is_not_planned_a_second_time(desk: Desk, planned: list[str]) -> None:
+    """Also of files that add their lines to one environment file."""
+    previews = previews_of(desk, 3)
+    assert desk.context.bindings.name_of(desk.folder) is None
+    assert planned == [f"app{number}.py" for number in (0, 0, 1, 1, 2, 2)]
+    expected = [f"keyring://acme-api/TOKEN_{number}{one}" for number in range(3) for one in "AB"]
+    assert carry_out(desk, previews) == expected
+    assert len(planned) == 6
+    lines = [f"{one.rpartition('/')[2]}={one}" for one in expected]
+    assert (desk.folder / ".env").read_text().splitlines() == lines
+    assert [desk.value(one) for one in expected] == [
+        tokens.github(one.rpartition("/")[2]) for one in expected
+    ]
+    for number in range(3):
+        assert list(restore(desk.context, desk.folder, desk.folder / f"app{number}.py", desk.disk, None))
+        assert tokens.github(f"TOKEN_{number}A") in (desk.folder / f"app{number}.py").read_text()
+
+
+@pytest.mark.parametrize(
+    "change", ["the file", "the environment", "a compose file", "a name", "the workspace"]
+)
+def test_what_changed_since_the_preview_is_planned_again(desk: Desk, planned: list[str], change: str) -> None:
+    previews = previews_of(desk, 1)
+    code, env = desk.folder / "app0.py", desk.folder / ".env"
+    if change == "the file":
+        code.write_text(f"# theirs\n{code.read_text()}")
+    elif change == "the environment":
+        env.write_text("TOKEN_0A=theirs\n")
+    elif change == "a compose file":
+        (desk.folder / "compose.yaml").write_text("services:\n  app:\n    build: .\n")
+    elif change == "a name":
+        desk.context.claim_workspace(desk.folder)
+        put(desk.context, desk.folder, "TOKEN_0A", Secret("theirs"))
+    else:
+        elsewhere = desk.folder.parent / "elsewhere"
+        elsewhere.mkdir()
+        desk.context.bindings.claim(elsewhere, "acme-api")
+    references = carry_out(desk, previews)
+    assert len(planned) == 4
+    if change in ("the environment", "a name"):
+        assert references[0] != "keyring://acme-api/TOKEN_0A"
+    assert ("acme-api/" in references[0]) == (change != "the workspace")
+    assert code.read_text().startswith("# theirs\n") == (change == "the file")
+    assert env.read_text().startswith("TOKEN_0A=theirs\n") == (change == "the environment")
+    assert not any(tokens.github(f"TOKEN_0{one}") in code.read_text() for one in "AB")
+
+
+def test_names_that_the_keyring_has_all_taken_are_planned_again_together(
+    desk: Desk, planned: list[str]
+) -> None:
+    """As after the loss of the records alone."""
+    for number in range(30):
+        desk.hold(f"keyring://acme-api/TOKEN_{number}", "somebody else's")
+    results = moved(desk, desk.editor.open(desk.folder / ".env", env_of(30)))
+    assert all(isinstance(one, MoveResult) for one in results)
+    assert len(planned) < 30 * 5
+    assert desk.value("keyring://acme-api/TOKEN_7") == "somebody else's"

@@ -26,8 +26,8 @@ from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.move.file_tokens import Spot, no_token_at
 from tokenward.operations.move.find_files import WorkspaceFiles, in_order
 from tokenward.operations.move.move import MoveResult
-from tokenward.operations.move.move_file import FileRequest, ValueOutcome, move_file
-from tokenward.operations.move.preview import FilePreview, Previewer
+from tokenward.operations.move.move_file import ValueOutcome, move_file
+from tokenward.operations.move.preview import FilePreview, FileRequest, Previewer
 from tokenward.operations.move.store_aside import StoredAside
 from tokenward.operations.run.follow_ups import ready_step, start_step
 from tokenward.places import shown
@@ -158,8 +158,8 @@ def _stored(result: StoredAside) -> str:
 
 
 @contextmanager
-def move_progress() -> Iterator[Callable[[], bool]]:
-    """Yield a function to call after each token: it shows their number, and returns whether Ctrl+C was pressed.
+def move_progress() -> Iterator[Callable[[int], bool]]:
+    """Yield a function to call with a number of tokens: it shows their sum, and returns whether Ctrl+C was pressed.
 
     A second Ctrl+C ends the command at once.
     """
@@ -175,9 +175,9 @@ def move_progress() -> Iterator[Callable[[], bool]]:
             # A handler may interrupt a write to the stream itself.
             os.write(2, b"\nStopping after the tokens under way; press Ctrl+C again to stop at once.\n")
 
-    def watch() -> bool:
+    def watch(count: int) -> bool:
         nonlocal done
-        done += 1
+        done += count
         if is_terminal and not is_pressed:
             # It only gets longer, so it covers the one before it.
             sys.stderr.write(f"\rMoving: {counted(done, 'token')} so far; Ctrl+C stops\r")
@@ -369,7 +369,7 @@ def _move(
     planned: Sequence[tuple[FileRequest, FilePreview]],
     editor: DiskEditor,
     outcomes: Outcomes,
-    watch: Callable[[], bool],
+    watch: Callable[[int], bool],
 ) -> list[TokenwardError]:
     """Move the tokens of each file; return the failures that ended a file."""
     failed: list[TokenwardError] = []
@@ -378,9 +378,8 @@ def _move(
         assert path is not None  # noqa: S101 - read from disk
         known = {reason for reason, _ in preview.staying}
         try:
-            outcomes.add(
-                short(path), move_file(context, request.after_other_moves(editor), editor, watch), known
-            )
+            current = request.after_other_moves(editor)
+            outcomes.add(short(path), move_file(context, current, editor, watch, preview), known)
         except TokenwardError as error:
             say(f"{short(path)}: {sentence(error)}")
             failed.append(error)

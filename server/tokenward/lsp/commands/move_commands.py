@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,9 +37,9 @@ from tokenward.operations.move import move as moving
 from tokenward.operations.move import store_aside as storing
 from tokenward.operations.move.find_files import WorkspaceFiles, in_order
 from tokenward.operations.move.move import MoveResult
-from tokenward.operations.move.move_file import FileRequest, move_file
+from tokenward.operations.move.move_file import move_file
 from tokenward.operations.move.plan import MoveRequest
-from tokenward.operations.move.preview import FilePreview, Previewer
+from tokenward.operations.move.preview import FilePreview, FileRequest, Previewer
 from tokenward.operations.run.follow_ups import ReadyStep, ready_step, start_step
 from tokenward.presentation import previews as words
 from tokenward.presentation import wording
@@ -51,7 +50,7 @@ from tokenward.sources.source import Origin
 
 T = TypeVar("T")
 _Planned = list[tuple[FileRequest, FilePreview]]
-"""The tokens of each file."""
+"""The tokens of each file, and the plan for them."""
 
 
 async def finish(parts: Parts, argument: Any) -> None:
@@ -204,23 +203,24 @@ async def move_all(parts: Parts, argument: Any) -> dict[str, Any] | None:
     context = vault.context(None if everywhere else document)
     work = partial(_plan, session, context, document, editor, everywhere=everywhere)
     context, planned = await session.in_scan_thread(work)
-    requests = [request for request, preview in planned if preview.moved]
-    if not requests:
+    if not any(preview.moved for _, preview in planned):
         session.show_message(words.nothing_to_move([preview for _, preview in planned]))
         return None
     named = [(request.source.name, preview) for request, preview in planned]
     if await session.choose(words.question(named), [wording.MOVE_ALL_ANSWER]) != wording.MOVE_ALL_ANSWER:
         return None
     stopped, total = threading.Event(), sum(len(preview.moves) for _, preview in planned)
-    bar, numbers = ProgressBar(session, said(wording.MOVING), stopped.set), count(1)
+    bar, done = ProgressBar(session, said(wording.MOVING), stopped.set), 0
 
-    def watch() -> bool:
-        session.on_loop(partial(bar.report, f"{next(numbers):,} / {total:,}"))
+    def watch(count: int) -> bool:
+        nonlocal done
+        done += count
+        session.on_loop(partial(bar.report, f"{done:,} / {total:,}"))
         return stopped.is_set()
 
     try:
         moved = await vault.run(
-            partial(_move, editor=editor, requests=requests, planned_in=context, watch=watch)
+            partial(_move, editor=editor, planned=planned, planned_in=context, watch=watch)
         )
     finally:
         bar.end("")
@@ -267,18 +267,18 @@ def _move(
     context: Context,
     *,
     editor: LspEditor,
-    requests: Sequence[FileRequest],
+    planned: _Planned,
     planned_in: Context,
-    watch: Callable[[], bool],
+    watch: Callable[[int], bool],
 ) -> tuple[list[MoveResult], list[TokenwardError]]:
     """Return the moves, and why other tokens stay; stop where the others would fail too."""
     context = replace(context, settings=planned_in.settings).scanning_with(planned_in.scanner)
     results, failures = list[MoveResult](), list[TokenwardError]()
-    for number, planned in enumerate(requests):
+    for number, (request, preview) in enumerate(one for one in planned if one[1].moved):
         try:
-            request = planned.after_other_moves(editor) if number else planned
+            current = request.after_other_moves(editor) if number else request
             with databases_kept_open():
-                for outcome in move_file(context, request, editor, watch):
+                for outcome in move_file(context, current, editor, watch, preview):
                     if isinstance(outcome.result, MoveResult):
                         results.append(outcome.result)
                     elif isinstance(outcome.result, TokenwardError):

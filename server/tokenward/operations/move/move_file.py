@@ -2,60 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Protocol
 
-from tokenward.errors import (
-    MovesAlong,
-    MoveStopped,
-    RewriteRefused,
-    TokenGone,
-    TokenwardError,
-)
-from tokenward.language import phrase
-from tokenward.model import Fingerprint
+from tokenward.errors import MoveStopped, RewriteRefused, TokenGone, TokenwardError
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
-from tokenward.operations.move.file_tokens import FileTokens, Spot
-from tokenward.operations.move.move import MoveBatch, MoveResult, ends_batch
-from tokenward.operations.move.plan import MoveRequest
+from tokenward.operations.move.file_tokens import FileTokens
+from tokenward.operations.move.move import MoveResult
+from tokenward.operations.move.preview import STOPPED, FilePreview, FileRequest, move_request, plan_file
 from tokenward.operations.move.store_aside import StoredAside, store_aside
 from tokenward.places import shown
-from tokenward.sources.source import Source
-
-_STOPPED = phrase("You stopped the move; the tokens moved so far are complete, and the others are unchanged.")
-MOST_SINGLE_PLACES = 20
-"""The most places of a value that are tried one by one if they cannot all be moved at once."""
-MAX_SECONDS_WITHOUT_PLAN = 30.0
-"""Seconds without a possible move after which the remaining tokens are not tried."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileRequest:
-    """The tokens to move.
-
-    Attributes:
-        spots: where the tokens are that are moved; empty for all of them.
-        template: leave a reference even in a file that only `tokenward inject` fills.
-        aside: store the tokens that cannot be replaced, and add them to the environment file.
-    """
-
-    source: Source
-    folder: Path
-    spots: tuple[Spot, ...]
-    name: str | None
-    template: bool = False
-    aside: bool = False
-
-    def after_other_moves(self, editor: Editor) -> FileRequest:
-        """Return the request for the file's current text, because moves out of others may have added lines to it."""
-        path = self.source.origin.path
-        source = editor.read(path) if path and not self.spots else None
-        return self if source is None else replace(self, source=replace(source, name=self.source.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +29,25 @@ class ValueOutcome:
 
 
 def move_file(
-    context: Context, request: FileRequest, editor: Editor, watch: Callable[[], bool] = lambda: False
+    context: Context,
+    request: FileRequest,
+    editor: Editor,
+    watch: Callable[[int], bool] = lambda _: False,
+    planned: FilePreview | None = None,
 ) -> Iterator[ValueOutcome]:
     """Move tokens with one edit, all places of a value at once where possible; first yield those that stay.
 
-    `watch` is called after each value that is planned or stays; once it returns True, no more are moved.
+    A preview is carried out if every text is still as it was planned for, and else made again. `watch` is called with
+    the number of values that were stored; once it returns True, no more are moved.
 
     Raises:
         MoveStopped: `watch` stopped it.
         TokenwardError: the remaining values would fail too, or nothing has changed, except as EditUncertain says.
     """
-    source = request.source
-    try:
-        tokens = FileTokens.of(context.scanner, source)
-    except TimeoutError:
-        text = "{file} takes too long to search; move its tokens by hand."
-        raise TokenwardError(text, file=shown(source.name)) from None
-    values = tokens.numbers_by_value(request.spots)
-    batch = MoveBatch(context, tokens, request.folder, editor, values)
-    failure: TokenwardError | None = None
+    context.claim_workspace(request.folder)
+    if planned is None or not planned.batch.resume(context, request.source, editor):
+        planned = plan_file(context, request, editor, watch)
+    batch, tokens, failure = planned.batch, planned.tokens, planned.failure
     refused = list[Sequence[int]]()
 
     def outcomes(numbers: Sequence[int], result: MoveResult | TokenwardError) -> Iterator[ValueOutcome]:
@@ -99,16 +56,13 @@ def move_file(
         else:
             yield _outcome(tokens, numbers, result)
 
+    for numbers, error in planned.refused:
+        yield from outcomes(numbers, error)
     try:
-        for numbers, error in add_values(batch, request, tokens, values):
-            if error is not None:
-                yield from outcomes(numbers, error)
-            elif batch.is_full:
-                batch.store()
-            if watch():
-                failure = MoveStopped(_STOPPED)
+        for count in batch.store():
+            if watch(count):
+                failure = MoveStopped(STOPPED)
                 break
-        batch.store()
     except TokenwardError as error:
         failure = error
     for numbers, result in batch.commit():
@@ -119,55 +73,6 @@ def move_file(
         yield _outcome(tokens, numbers, _store_aside(context, request, tokens, numbers[0], editor))
 
 
-class ValueBatch(Protocol):
-    """Accepts places of values, or raises; such as MoveBatch."""
-
-    def add(self, request: MoveRequest, numbers: Sequence[int]) -> None:
-        """Accept some places of one value."""
-
-
-def add_values(
-    batch: ValueBatch, request: FileRequest, tokens: FileTokens, waiting: Iterable[list[int]]
-) -> Iterator[tuple[Sequence[int], TokenwardError | None]]:
-    """Add each value to the batch, or its places one by one; yield the places, and an error if they stay.
-
-    A place that goes along with another is not yielded.
-
-    Raises:
-        TokenwardError: the remaining values would fail too.
-    """
-    values, moving, along = deque(waiting), set[int](), list[tuple[list[int], TokenwardError]]()
-    until = time.monotonic() + MAX_SECONDS_WITHOUT_PLAN
-    while values:
-        if time.monotonic() > until:
-            raise TokenwardError(
-                "None could be moved for {seconds} seconds, so {count} tokens were not "
-                "tried; move them with `tokenward move FILE:LINE`.",
-                seconds=f"{MAX_SECONDS_WITHOUT_PLAN:.0f}",
-                count=f"{len(values):,}",
-            )
-        numbers = values.popleft()
-        fingerprint = tokens.findings[numbers[0]].fingerprint
-        try:
-            batch.add(_request(request, request.source, fingerprint), numbers)
-        except TokenwardError as error:
-            if ends_batch(error):
-                raise
-            if isinstance(error, RewriteRefused) and 1 < len(numbers) <= MOST_SINGLE_PLACES:
-                values.extendleft([number] for number in reversed(numbers))
-            elif isinstance(error, MovesAlong):
-                along.append((numbers, error))
-            else:
-                yield numbers, error
-        else:
-            yield numbers, None
-            moving |= {tokens.findings[number].start.line for number in numbers}
-            until = time.monotonic() + MAX_SECONDS_WITHOUT_PLAN
-    for numbers, refusal in along:
-        if left := [number for number in numbers if tokens.findings[number].end.line + 1 not in moving]:
-            yield left, refusal
-
-
 def _store_aside(
     context: Context, request: FileRequest, tokens: FileTokens, number: int, editor: Editor
 ) -> StoredAside | TokenwardError:
@@ -176,13 +81,11 @@ def _store_aside(
         if current is None:
             raise TokenGone("{name} is gone.", name=shown(request.source.name))
         current = replace(current, name=request.source.name)
-        return store_aside(context, _request(request, current, tokens.findings[number].fingerprint), editor)
+        return store_aside(
+            context, move_request(request, current, tokens.findings[number].fingerprint), editor
+        )
     except TokenwardError as error:
         return error
-
-
-def _request(request: FileRequest, source: Source, fingerprint: Fingerprint) -> MoveRequest:
-    return MoveRequest(source, request.folder, fingerprint, name=request.name, template=request.template)
 
 
 def _outcome(

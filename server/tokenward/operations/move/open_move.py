@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 
@@ -72,9 +73,27 @@ def store_moves(
     return stored, failure
 
 
+def without_texts(context: Context, plan: MovePlan) -> MovePlan:
+    """Return a plan with digests of its texts in place of them, so that many plans are small."""
+    digest = context.scanner.fingerprint
+    digests = {
+        origin_name(file.source.origin): (digest(file.source.text), digest(file.text_after))
+        for file in plan.files
+    }
+    files = tuple(replace(file, source=replace(file.source, text="")) for file in plan.files)
+    return replace(plan, files=files, digests=digests)
+
+
+def taken_names(context: Context, plans: Sequence[MovePlan]) -> Iterator[str]:
+    """Yield the names of plans under which the keyring has another value, as far as it says."""
+    with suppress(VaultError):
+        held = zip(plans, context.vault.get_all([plan.reference for plan in plans]), strict=True)
+        yield from (plan.reference.name for plan, value in held if value not in (None, plan.value))
+
+
 def _storing(context: Context, plan: MovePlan) -> Storing:
     enter, confirm = partial(_enter, context, plan), context.ledger.confirm_stored
-    origin, detail = origin_name(document_of(plan)), _detail(context, plan)
+    origin, detail = origin_name(document_of(plan)), _detail(plan)
     announcement = NewRecord(Event.MOVE_STARTED, plan.reference, plan.fingerprint, origin, None, detail)
     return Storing(announcement, plan.reference, plan.value, enter, confirm)
 
@@ -154,11 +173,11 @@ def confirm_moves(context: Context, moves: Sequence[StoredMove]) -> None:
     what = f"the move of {named_references([stored.plan for stored in moves])} until the next start"
     # If this fails, the moves stay open, and the next start confirms them.
     with may_stay_unrecorded(context, what):
-        context.ledger.confirm_moves([*chain.from_iterable(_moved(context, stored) for stored in moves)])
+        context.ledger.confirm_moves([*chain.from_iterable(map(_moved, moves))])
 
 
-def _moved(context: Context, stored: StoredMove) -> Iterator[NewRecord]:
-    plan, detail = stored.plan, _detail(context, stored.plan)
+def _moved(stored: StoredMove) -> Iterator[NewRecord]:
+    plan, detail = stored.plan, _detail(stored.plan)
     document = origin_name(document_of(plan))
     for origin in dict.fromkeys((document, *(name for name, _ in plan.undo))):
         yield NewRecord(Event.MOVED, plan.reference, plan.fingerprint, origin, stored.id, detail)
@@ -209,19 +228,15 @@ def named_references(plans: Sequence[MovePlan]) -> str:
     return str(plans[-1].reference) + (f" and {len(plans) - 1:,} more" if len(plans) > 1 else "")
 
 
-def _detail(context: Context, plan: MovePlan) -> dict[str, JSON]:
+def _detail(plan: MovePlan) -> dict[str, JSON]:
     """Return the facts for a restore or a start after a crash, without any part of a value."""
-    undone, fingerprint = dict(plan.undo), context.scanner.fingerprint
+    undone = dict(plan.undo)
     added = (file for file in plan.files if origin_name(file.source.origin) not in undone)
     return {
         "added": added_lines(added, plan.reference),
         "undo": {name: [step.to_json() for step in steps] for name, steps in plan.undo},
         "files": [origin_name(file.source.origin) for file in plan.files],
-        # Of each text before and after, keyed as a value's fingerprint is, because a value is in the first.
-        "digests": {
-            origin_name(file.source.origin): [fingerprint(file.source.text), fingerprint(file.text_after)]
-            for file in plan.files
-        },
+        "digests": {name: [*digests] for name, digests in plan.digests.items()},
         "found_as": plan.finding.fingerprint,
         **finding_facts(plan.finding),
         "surface": document_of(plan).surface.value,

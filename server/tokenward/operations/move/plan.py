@@ -87,6 +87,8 @@ class MovePlan:
         credentials: the records from which a credential helper will answer.
         started_in: the folder of the environment file that gives a program the value; None if it needs none.
         asks_helper: the program asks a credential helper for the value, also without `tokenward run`.
+        digests: of each text before and after the move, keyed as a value's fingerprint is, because a value is in the
+            first; empty until the move is one of a batch.
     """
 
     token: str
@@ -106,6 +108,7 @@ class MovePlan:
     credentials: tuple[CredentialRecord, ...] = ()
     started_in: Path | None = None
     asks_helper: bool = False
+    digests: Mapping[str, tuple[Fingerprint, Fingerprint]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
