@@ -12,7 +12,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from enum import StrEnum
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from tokenward.model import Point, Span
 
@@ -38,6 +38,14 @@ def split_lines(text: str) -> list[str]:
     if not lines or lines[-1][-1] in "\r\n":
         lines.append("")
     return lines
+
+
+def places_of(text: str, part: str) -> Iterator[int]:
+    """Yield the places of a part of a text, in order."""
+    place = text.find(part)
+    while place >= 0:
+        yield place
+        place = text.find(part, place + 1)
 
 
 def content_length(line: str) -> int:
@@ -107,7 +115,7 @@ class LineTable:
     def __init__(self, text: str) -> None:
         self._text = text
         self._starts = array("Q", [0])
-        self._starts.extend(accumulate(_line_lengths(text)))
+        self._starts.extend(accumulate(chain.from_iterable(_line_lengths(text))))
         if not text or text[-1] in "\r\n":
             self._starts.append(len(text))
 
@@ -131,8 +139,8 @@ class LineTable:
         return Span(self.offset(start), self.offset(end))
 
 
-def _line_lengths(text: str) -> Iterator[int]:
-    """Yield the lengths of the lines with their endings; the text is read in parts, of which a copy is made."""
+def _line_lengths(text: str) -> Iterator[list[int]]:
+    """Yield the lengths of the lines with their endings, of a part of the text at a time, of which a copy is made."""
     start = begun = 0
     while start < len(text):
         end = start + _PART
@@ -141,7 +149,7 @@ def _line_lengths(text: str) -> Iterator[int]:
         lengths = [*map(len, lines)]
         lengths[0] += begun
         begun = 0 if lines[-1][-1] in "\r\n" else lengths.pop()
-        yield from lengths
+        yield lengths
         start = end
     if begun:
-        yield begun
+        yield [begun]

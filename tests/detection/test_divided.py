@@ -20,6 +20,7 @@ from tokenward.model import Secret, Span
 VALUE = "".join(random.Random(4).choices(string.ascii_letters + string.digits, k=32))
 LONG = "".join(random.Random(5).choices(string.ascii_letters + string.digits, k=100))
 GITHUB = tokens.github()
+NPM = tokens.npm()
 COLOURS = st.sampled_from(["\x1b[0m", "\x1b[01;31m\x1b[K", "\x1b[38;2;1;2;3m", "\x1b[m"])
 PIECES = st.lists(st.one_of(COLOURS, st.text("ab1\n", min_size=1, max_size=5)), max_size=8)
 
@@ -81,6 +82,43 @@ def test_a_token_is_found_where_a_log_is_wrapped(
     assert text[one.span.start : one.span.end].replace(ending, "") == one.secret.reveal()
     assert not one.whole
     assert len(detector.detect_all(text, "ci.py").found) <= 1
+
+
+FILLER = "".join(f"12:00:{number % 60:02} request {number} of the job is done\n" for number in range(4_000))
+LINK = "\x1b]8;;https://a.example.com/?token={}\x1b\\here\x1b]8;;\x1b\\\n"
+
+
+@pytest.mark.parametrize("filler", [FILLER, FILLER * 8], ids=["one piece", "several"])
+@pytest.mark.parametrize(
+    ("divided", "value"),
+    [
+        (f"{'environment of the job: ' * 2}{' ' * 12}API_KEY={VALUE[:12]}\n{VALUE[12:]}\n", VALUE),
+        (f"api_key={VALUE[:9]}\x1b[7m{VALUE[9:]}\x1b[27m\n", VALUE),
+        (f"> {NPM[:9]}\\u001b[7m{NPM[9:]}\\u001b[27m\n", NPM),
+        (LINK.format(VALUE), VALUE),
+        (f"{LINK.format(VALUE)}{FILLER}\x1b[1mdone\x1b[0m\n", VALUE),
+    ],
+    ids=["wrapped", "coloured", "written colour", "link", "link and colour"],
+)
+def test_a_divided_token_is_found_in_a_long_log_with_all_others(
+    detector: Detector, divided: str, value: str, filler: str
+) -> None:
+    """Only what is near the place is scanned again, so copies and tokens far from it must not be lost."""
+    text = f"{GITHUB}\n{filler}{divided}{filler}{GITHUB}\n{value}\n"
+    found = detector.detect_all(text, "ci.log").found
+    assert [one.secret.reveal() for one in found] == [GITHUB, value, GITHUB, value]
+    undivided = text.replace(divided, "")
+    alone = [one.secret.reveal() for one in detector.detect_all(undivided, "ci.log").found]
+    assert alone == [GITHUB, GITHUB, *([value] if value == NPM else [])]
+
+
+@pytest.mark.parametrize("before", [3, 10, 19])
+def test_a_run_is_joined_wherever_a_width_divided_it(before: int) -> None:
+    run = VALUE[:20]
+    line = f"{'a b ' * 20}"[: 79 - before] + " " + run[:before]
+    assert run in DividedText.of(f"{line}\n{run[before:]} ok\n", "ci.log").plain
+    assert run not in DividedText.of(f"{line}\n{run[before:]} ok\n", "ci.py").plain
+    assert run not in DividedText.of(f"{line}\n {run[before:]} ok\n", "ci.log").plain
 
 
 @pytest.mark.parametrize(

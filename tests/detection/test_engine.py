@@ -254,6 +254,17 @@ def test_a_part_of_a_word_an_address_or_a_path_is_no_copy(detector: Detector, ot
     assert len(detector.detect_all(f'api_secret = "{SECRET}"\n{other.format(SECRET)}\n', "a.txt").found) == 1
 
 
+@pytest.mark.parametrize("many", [3, 80])
+def test_the_copies_of_many_values_are_found_as_those_of_few(detector: Detector, many: int) -> None:
+    drawn = random.Random(10)
+    values = ["".join(drawn.choices(string.ascii_letters + string.digits, k=24)) for _ in range(many)]
+    named = "".join(f'api_secret = "{value}"\n' for value in values)
+    text = named + "".join(f"see {value} and x{value}\n" for value in reversed(values))
+    found = [one.secret.reveal() for one in detector.detect_all(text, "notes.txt").found]
+    assert found == [*values, *reversed(values)]
+    assert len(detector.detect_all(named, "notes.txt").found) == many
+
+
 @pytest.mark.parametrize("value", ["spring-boot-demo", "correct-horse-battery", "winter.in.the.city9"])
 def test_a_value_of_words_is_found_only_where_something_says_so(detector: Detector, value: str) -> None:
     text = f'api_password = "{value}"\nname: {value}\nsee {value}\nold_password = "{value}"\n'

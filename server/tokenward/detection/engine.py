@@ -26,7 +26,7 @@ from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.divided import DividedText, may_be_divided
 from tokenward.detection.generic.files import LOG_ENDS, is_log
-from tokenward.detection.pieces import MOST_FOUND, LineCount, is_one_piece, pieces_of
+from tokenward.detection.pieces import MOST_FOUND, LineCount, Piece, is_one_piece, pieces_around, pieces_of
 from tokenward.detection.rules.engine_scan import Cancellation, Limits, TextScanner, source_of, to_utf8
 from tokenward.detection.rules.own_rules import (
     BY_NAME,
@@ -51,6 +51,8 @@ _IMPORTING = Lock()
 _ENDS = (*BOUND_ENDS, *NAMED_ENDS, *LOG_ENDS)
 _SPECIAL_ENDS = {end[-1]: tuple(one for one in _ENDS if one[-1] == end[-1]) for end in _ENDS}
 """The ends of the names of all files that may not be scanned like most, by the last character."""
+_DENSE = 1_000
+"""Characters for each place at which something was removed, so that all is near one."""
 MOST_SCREENED = 64_000
 """Bytes of the first texts, in which it is found out without all rules whether one matches."""
 
@@ -302,21 +304,24 @@ class Detector:
         if matches is not None:
             return _judged(text, matches, where, Limits(timeout, cancellation))
         data = to_utf8(text)
-        divided = DividedText.of(text, path) if may_be_divided(data, path) else None
+        divided = DividedText.of(text, path)
         texts = [(text, data)]
-        if divided is not None and divided.plain != text:
+        if divided.plain is not text:
             texts.append((divided.plain, to_utf8(divided.plain)))
         known = [self._few(data, path, local) for _, data in texts]
         # First, because compiling the rules does not count as scanning.
         scanners = None if all(is_known for is_known, _ in known) else self.load()
         limits = Limits(timeout, cancellation)
+        around = _where_divided(divided)
         found = [
             _judged(one, few, where, limits)
             if is_known
+            else _in_pieces(scanners or self.load(), one, around, where, limits)
+            if around and one is divided.plain
             else _detect(scanners or self.load(), one, data, where, limits)
             for (one, data), (is_known, few) in zip(texts, known, strict=True)
         ]
-        return found[0] if divided is None or len(found) == 1 else divided.joined(*found)
+        return found[0] if len(found) == 1 else divided.joined(*found)
 
 
 def _is_usual(pack: RulePack, path: str) -> bool:
@@ -324,12 +329,21 @@ def _is_usual(pack: RulePack, path: str) -> bool:
     return catalog_path(path) == ANY_PATH and len(pack.scanners_for(path)) == 1 and not is_log(path)
 
 
+def _where_divided(divided: DividedText) -> list[Piece]:
+    """Return the pieces of `plain` that alone differ from the text; empty if they are most of it."""
+    text = divided.plain
+    if divided.is_mail or divided.has_links or len(text) < _DENSE * len(divided.starts):
+        return []
+    pieces = pieces_around(text, divided.starts[1:])
+    return pieces if 2 * sum(len(piece.around) for piece in pieces) < len(text) else []
+
+
 def _detect(
     scanners: RuleScanners, text: str, data: bytes, where: Judging, limits: Limits
 ) -> DetectionResult:
     """Return what a text, also given in UTF-8, contains; it is scanned in pieces if it is long."""
     if not is_one_piece(data):
-        return _in_pieces(scanners, text, data, where, limits)
+        return _in_pieces(scanners, text, pieces_of(text, data), where, limits)
     return _judged(text, _matches(scanners, data, where.path, where.local, limits), where, limits)
 
 
@@ -347,13 +361,13 @@ def _judged(
 
 
 def _in_pieces(
-    scanners: RuleScanners, text: str, data: bytes, where: Judging, limits: Limits
+    scanners: RuleScanners, text: str, pieces: Iterable[Piece], where: Judging, limits: Limits
 ) -> DetectionResult:
-    """Return what one scan would, with the memory of a piece; stop at MOST_FOUND."""
+    """Return what one scan of some pieces of a text would, with the memory of a piece; stop at MOST_FOUND."""
     found: list[Detection] = []
     ignored: list[IgnoredDetection] = []
     lines = LineCount(text)
-    for piece in pieces_of(text, data):
+    for piece in pieces:
         start = piece.around.start
         part = text[start : piece.around.end]
         matches = _matches(scanners, to_utf8(part), where.path, where.local, limits)

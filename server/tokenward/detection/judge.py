@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from itertools import islice
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from time import monotonic
 
 from tokenward.detection.custom.workspace import LocalRules
@@ -30,7 +30,7 @@ from tokenward.detection.suppress.not_a_token import (
 from tokenward.detection.suppress.regex_set import PatternSet, without_groups
 from tokenward.detection.suppress.suppressor import COMMENT, CUSTOM, IgnoreCandidate
 from tokenward.model import IgnoredDetection, Span
-from tokenward.text import LineTable
+from tokenward.text import LineTable, places_of
 
 _PIECE = re.compile(r"[A-Za-z0-9]{4,}")
 _WORD_BEFORE, _WORD_AFTER = re.compile(r"[\w/+-]\Z|\w\.\Z"), re.compile(r"[\w/+-]|\.\w|@")
@@ -41,7 +41,7 @@ _USER, _LONGEST_USER = re.compile(r"//[^\s/@:]*:\Z"), 80
 _HEX = re.compile(r"[0-9a-f-]+|[0-9A-F-]+")
 _MOST_COPIES = 6
 """Places of a value in hex, or of a UUID, including its own, that only its name calls a secret."""
-_FEW = 20
+_FEW = 50
 """Values; to search for each is quicker than to compare every word of a text."""
 _MOST_ALIKE = 10
 """Values with the same longest piece that are searched for, so that the time stays linear."""
@@ -135,23 +135,40 @@ class Judge:
         copies: dict[str, list[Detection]] = {}
         for one in found:
             value = one.secret.reveal()
-            is_sure = one.whole and not one.provider.harmless and _is_unmistakable(value)
-            if is_sure and (len(found) > _FEW or self._text.count(value) > 1):
+            if one.whole and not one.provider.harmless and _is_unmistakable(value):
                 alike = values.setdefault(max(_PIECE.findall(value), key=len, default=""), {})
                 if len(alike) < _MOST_ALIKE:
                     alike[value] = one
         values.pop("", None)
-        for piece in _PIECE.finditer(self._text) if values else ():
-            for value, first in values.get(piece[0], {}).items():
-                start = piece.start() - value.index(piece[0])
-                span = Span(max(0, start), start + len(value))
-                if self._text.startswith(value, span.start) and self._is_apart(span):
-                    copies.setdefault(value, []).append(replace(first, span=span, is_copy=True))
+        for place, value, first in self._places(values):
+            span = Span(place, place + len(value))
+            if self._is_apart(span):
+                copies.setdefault(value, []).append(replace(first, span=span, is_copy=True))
         for value, places in copies.items():
             # An id is in many places; what only a name calls a secret may be one.
             may_be_id = _HEX.fullmatch(value) or (self._in_test and len(value) < _SHORTEST_COPY)
             if places[0].rule != GENERIC or len(places) <= _MOST_COPIES or not may_be_id:
                 yield from (one for one in places if not self._is_ignored_at(one.span.start))
+
+    def _places(self, values: Mapping[str, Mapping[str, Detection]]) -> Iterable[tuple[int, str, Detection]]:
+        """Return, in order, where values with several places are; they are given by their longest piece."""
+        text = self._text
+        if len(values) <= _FEW:
+            found = [
+                (value, first, [*places_of(text, value)])
+                for alike in values.values()
+                for value, first in alike.items()
+            ]
+            several = [
+                (place, value, first) for value, first, places in found if len(places) > 1 for place in places
+            ]
+            return sorted(several, key=itemgetter(0))
+        return (
+            (place, value, first)
+            for piece in _PIECE.finditer(text)
+            for value, first in values.get(piece[0], {}).items()
+            if text.startswith(value, place := max(0, piece.start() - value.index(piece[0])))
+        )
 
     def _is_apart(self, span: Span) -> bool:
         """Return whether nothing around a span continues it to a word, an address, a URL's host or its path."""

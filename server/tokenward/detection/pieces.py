@@ -37,6 +37,8 @@ MARGIN = 1 << 14
 
 A longer token at a border is missed if it is of several lines, or in a line of more than a quarter of a piece.
 """
+_NEAR = 4_000
+"""Characters on each side of a place between which a token may be that includes the place."""
 MOST_FOUND = 50_000
 """Tokens in a text, also ignored ones, after which the scan stops."""
 SHORTEST = 1 << 16
@@ -130,6 +132,21 @@ def pieces_of(text: str, data: bytes) -> list[Piece]:
         step = LONGEST if has_few else _step(text, borders[-1], min(LONGEST, 2 * step))
         borders.append(_border(text, borders[-1] + step, step // 4))
     return [_piece(text, *cores) for cores in pairwise(borders)]
+
+
+def pieces_around(text: str, places: Iterable[int]) -> list[Piece]:
+    """Return pieces of a text with all that is near some places, given in order."""
+    cores: list[tuple[int, int]] = []
+    for place in places:
+        start, end = max(0, place - _NEAR), min(len(text), place + _NEAR)
+        if cores and start <= (last := cores[-1])[1]:
+            if end - last[0] <= SHORTEST:
+                cores[-1] = last[0], end
+                continue
+            start = last[1]
+        if start < end:
+            cores.append((start, end))
+    return [_piece(text, *core) for core in cores]
 
 
 def _has_few_logins(data: bytes) -> bool:
