@@ -25,7 +25,7 @@ from tokenward.detection.catalog_quirks import ANY_PATH, BOUND_ENDS, catalog_pat
 from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.divided import DividedText, may_be_divided
-from tokenward.detection.generic.files import LOG_ENDS, is_log
+from tokenward.detection.generic.files import LOG_ENDS, is_log, may_be_by_hand
 from tokenward.detection.pieces import MOST_FOUND, LineCount, Piece, is_one_piece, pieces_around, pieces_of
 from tokenward.detection.rules.engine_scan import Cancellation, Limits, TextScanner, source_of, to_utf8
 from tokenward.detection.rules.own_rules import (
@@ -411,12 +411,13 @@ def _matches(
 
 def _plausible(matches: Iterable[Match], local: LocalRules, path: str) -> Iterator[Match]:
     """Yield our rules' matches, unless the rule is not for the file or the value cannot be a secret."""
+    by_name = local.generic and may_be_by_hand(path)
     for match in matches:
         rule = match.rule_id
         if rule not in BY_NAME:
             if holds_for(rule, path):
                 yield match
-        elif local.generic and holds_for(rule, path) and _may_be_token()(match.secret):
+        elif by_name and holds_for(rule, path) and _may_be_token()(match.secret):
             yield match
 
 

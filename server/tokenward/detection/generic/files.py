@@ -83,7 +83,7 @@ class FileKind(Enum):
 
 def is_written_by_hand(path: str, text: str) -> bool:
     """Return whether a person may have written a file: not a lock file, bundle, translation or generated code."""
-    if not _may_be_by_hand(path):
+    if not may_be_by_hand(path):
         return False
     if kind_of(path) is not FileKind.CODE:
         return True
@@ -93,7 +93,9 @@ def is_written_by_hand(path: str, text: str) -> bool:
     return not any(mark in head for mark in _GENERATED)
 
 
-def _may_be_by_hand(path: str) -> bool:
+@lru_cache(maxsize=8)
+def may_be_by_hand(path: str) -> bool:
+    """Return whether a person may have written a file, by its name alone."""
     lowered = path.lower()
     *folders, name = lowered.split("/")
     if ("lock" in name and _LOCKS.search(name)) or _RECORDS.fullmatch(name) or _NOT_WRITTEN.search(name):
