@@ -1,4 +1,4 @@
-"""Source trees to scan: unpacked PyPI and npm packages in fixed versions, and a generated tree.
+"""Source trees to scan: unpacked PyPI and npm packages in fixed versions, and generated trees.
 
 A tree is a folder of sources, not below `node_modules` or `site-packages`, which scanners leave out. Its `.gitignore`
 files are removed, so that all scanners read the same files.
@@ -7,6 +7,7 @@ files are removed, so that all scanners read the same files.
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+LOG_BYTES = 2_000_000
 SETTLED_SECONDS = 3.0
 """A scan never caches a file that has only just been written."""
 
@@ -31,12 +33,14 @@ class Tree:
         wheels: PyPI packages that run on every system.
         tarballs: npm packages.
         made: the number of small files to generate.
+        logs: the number of logs to generate, each of 2 MB.
     """
 
     name: str
     wheels: tuple[str, ...] = ()
     tarballs: tuple[str, ...] = ()
     made: int = 0
+    logs: int = 0
 
     @property
     def key(self) -> str:
@@ -61,6 +65,7 @@ TREES = (
     ),
     Tree("home", wheels=("homeassistant==2026.2.3",)),
     Tree("made", made=100_000),
+    Tree("logs", logs=58),
 )
 
 
@@ -95,6 +100,8 @@ def _lay(tree: Tree, scratch: Path) -> None:
         _unpack_tarball(_tarball(package, scratch), laid / package.replace("@", "-"))
     for number in range(tree.made):
         _make_file(laid, number)
+    for number in range(tree.logs):
+        _make_log(laid / f"log_{number}.{('log', 'txt', 'out')[number % 3]}", random.Random(number))
     for ignores in laid.rglob(".gitignore"):
         ignores.unlink()
 
@@ -151,3 +158,26 @@ def _make_file(laid: Path, number: int) -> None:
         for line in range(5 + number % 20)
     )
     (folder / f"module_{number % 100:02}.py").write_text("".join(lines))
+
+
+def _make_log(path: Path, drawn: random.Random) -> None:
+    """Write a log of the kinds of lines that servers, builds and packages print."""
+    with path.open("w", encoding="utf-8") as log:
+        while log.tell() < LOG_BYTES:
+            number, word = drawn.randrange(10**6), f"{drawn.getrandbits(64):016x}"
+            log.write(
+                f"{number % 24:02}:{number % 60:02}:07 {drawn.choice(_LOG_LINES)}\n".format(number, word)
+            )
+
+
+_LOG_LINES = (
+    '10.0.0.7 - - "GET /api/v1/orders/{0}?page=2 HTTP/1.1" 200 5120 "-" "curl/8.5.0"',
+    '{{"level":"info","logger":"db.pool","trace_id":"{1}{1}","message":"query done","duration_ms":{0}}}',
+    "INFO [http-nio-8080-exec-7] c.e.shop.OrderService - order {0} was stored in 12 ms",
+    "gcc -DHAVE_CONFIG_H -I. -I../include -O2 -Wall -MT part_{0}.o -c -o part_{0}.o src/part_{0}.c",
+    "silly tarball integrity sha512-{1}{1}{1}{1}==",
+    "status installed lib{1}:amd64 1.2.{0}-1",
+    "Collecting package-{1}==1.{0}\n  Downloading package-{1}-1.{0}-py3-none-any.whl (61 kB)",
+    "sshd[{0}]: Accepted publickey for deploy from 10.0.0.9 port 50122 ssh2: ED25519 SHA256:{1}{1}",
+    "\tat com.example.shop.{1}.handle(Handler.java:{0})",
+)

@@ -155,7 +155,7 @@ def _rows(bench: Bench, peers: Sequence[Peer], tree: Path, chosen: argparse.Name
 def _show(tree: Tree, place: Path, rows: Sequence[Row]) -> None:
     files, held = size(place)
     first, filling, second, *others = rows
-    made_of = ", ".join([*tree.wheels, *tree.tarballs]) or "small Python modules"
+    made_of = ", ".join([*tree.wheels, *tree.tarballs]) or ("logs" if tree.logs else "small Python modules")
     print(f"\n## {tree.name}: {files:,} files, {held / 1e6:.0f} MB ({made_of})\n")
     print("| program | wall | to tokenward | CPU | to tokenward | memory | findings | runs |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
