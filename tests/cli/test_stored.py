@@ -169,7 +169,7 @@ def test_a_long_list_keeps_each_reference_whole_on_a_narrow_terminal(shell: Shel
     with shell.terminal("-c", narrow, TOKENWARD, command=("sh",)) as terminal:
         assert terminal.end() == 0
     rows = [line.split() for line in terminal.shown.splitlines()]
-    assert rows[0] == ["REFERENCE", "TOKEN", "OF", "LEASE", "FOLDER"]
+    assert rows[0] == ["REFERENCE", "TOKEN", "OF", "GOES", "TO", "LEASE", "FOLDER"]
     assert [row[0] for row in rows[1:]] == [
         *(f"keyring://{long.name}/{name}" for name in sorted(names)),
         "keyring://acme-api/SHORT",
@@ -188,6 +188,7 @@ def test_a_list_for_programs_has_all_but_the_values(shell: Shell) -> None:
         "name": "TOKEN",
         "reference": "keyring://acme-api/TOKEN",
         "provider": None,
+        "hosts": [],
         "folder": None,
     }
     assert "no folder" in shell("list").text

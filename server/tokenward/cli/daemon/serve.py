@@ -130,13 +130,15 @@ def serve(*roles: Role, idle: float = IDLE_SECONDS) -> None:
         )
     if not is_wanted():
         raise TokenwardError("The setting `daemon` turns it off; remove it from your settings to use one.")
+    # Before it loads what takes a while, as the terminal may be closed meanwhile.
+    session = _first_of_session()
     with contextlib.ExitStack() as stack:
         first = _open_door(stack, roles[0])
         if first is None:
             raise TokenwardError("A daemon is running already; it ends by itself.")
         others = [_open_door(stack, role, takes_over=True) for role in roles[1:]]
         _share_with_forks()
-        _accept([first, *filter(None, others)], idle, installed)
+        _accept([first, *filter(None, others)], idle, installed, session)
 
 
 def _share_with_forks() -> None:
@@ -179,14 +181,14 @@ def _take_over(path: Path, role: Role, lock: int) -> bool:
     return is_locked
 
 
-def _accept(doors: Sequence[_Door], idle: float, installed: Installed) -> int:
+def _accept(doors: Sequence[_Door], idle: float, installed: Installed, session: Sequence[int] = ()) -> int:
     """Fork for each connection; nothing is read from one here, so that no client can delay another.
 
     Return TURNED_OFF if the user wants no daemon, or else 0.
     """
     children = dict[int, float]()
     apart = {_serve_apart(door, doors, children, installed): door for door in doors[:1] if not door.kinds}
-    asked, session = time.monotonic(), _first_of_session()
+    asked = time.monotonic()
     while children or time.monotonic() < asked + idle:
         waiting = [door for door in doors if door not in apart.values()]
         patience = 1.0 if children else min(idle, LOOK_SECONDS)
@@ -214,11 +216,20 @@ def _accept(doors: Sequence[_Door], idle: float, installed: Installed) -> int:
 
 
 def _first_of_session() -> list[int]:
-    """Return a handle of the process that leads this one's session; none if that has ended already."""
+    """Return a handle of the process that leads this one's session; none if the system has no such handles.
+
+    Raises:
+        TokenwardError: it has ended, and so would a daemon.
+    """
     try:
         return [os.pidfd_open(os.getsid(0))]
+    except ProcessLookupError:
+        pass
     except OSError:
         return []
+    raise TokenwardError(
+        "The terminal of this daemon was closed; run `tokenward daemon` in one that stays open."
+    )
 
 
 def _serve_apart(
