@@ -123,19 +123,19 @@ async def test_a_long_move_shows_its_progress_and_stops_where_its_button_is_pres
     unlocked: dict[str, str], folder: Path
 ) -> None:
     """What was moved before is whole in the text and in the keyring's list; the others are as before."""
-    uri, values = (folder / "app.py").as_uri(), [tokens.github(number) for number in range(60)]
+    uri, values = (folder / "app.py").as_uri(), [tokens.github(number) for number in range(200)]
     async with editor(unlocked, folder) as one:
         one.open(uri, "".join(f'TOKEN_{number} = "{value}"\n' for number, value in enumerate(values)))
         await one.diagnostics(uri)
         (action,) = await source_actions(one, uri, FILE)
         one.choices = ["Move"]
         moving = asyncio.ensure_future(one.run(action))
-        while not (shown := [token for token, value in one.progress if " / 60" in str(value)]):  # noqa: ASYNC110 - the client only collects
+        while not (shown := [token for token, value in one.progress if " / 200" in str(value)]):  # noqa: ASYNC110 - the client only collects
             await asyncio.sleep(0.01)
         one.client.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(shown[0]))
         await moving
         await one.told("You stopped the move")
         text = one.buffers[uri].text
         left = [value for value in values if value in text]
-        assert 0 < len(left) < 60
-        assert text.count("os.environ[") == 60 - len(left)
+        assert 0 < len(left) < 200
+        assert text.count("os.environ[") == 200 - len(left)
